@@ -1,0 +1,1 @@
+"""JSON documents in SQLAlchemy columns whose changes are never lost in silence."""

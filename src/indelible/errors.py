@@ -1,0 +1,5 @@
+"""Every exception of Indelible."""
+
+
+class IndelibleWarning(UserWarning):
+    """Something that may lose a change."""

@@ -1,0 +1,1 @@
+"""pytest plugin: turns strict mode on while a project's tests run."""

@@ -1,0 +1,1 @@
+"""Indelible Studio: a small studio for making a film with AI help."""

@@ -1,0 +1,5 @@
+"""The `studio` command."""
+
+
+def main() -> None:
+    raise SystemExit("not built yet")
