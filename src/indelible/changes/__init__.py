@@ -1,0 +1,1 @@
+"""Tracked containers, deltas: pure Python."""

@@ -1,0 +1,1 @@
+"""Tracked documents on SQLAlchemy."""
