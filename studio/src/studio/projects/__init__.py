@@ -1,0 +1,1 @@
+"""Projects: what a writer creates, opens, imports and exports."""

@@ -1,0 +1,1 @@
+"""The script of a project: its scenes, their text and their summaries."""

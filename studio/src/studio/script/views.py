@@ -1,0 +1,73 @@
+"""What the outside sees of a script."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel
+
+
+class BlockView(BaseModel):
+    """One element of a scene, its text exact with its line ends."""
+
+    type: str
+    text: str
+
+
+class SceneView(BaseModel):
+    """A scene as it is stored; `version` counts its edits and is its ETag."""
+
+    id: str
+    script_id: str
+    version: int
+    slugline: str
+    scene_number: str | None
+    characters: list[str]
+    text: str
+    blocks: list[BlockView]
+    updated_at: datetime
+
+
+class SummaryView(BaseModel):
+    """A scene's summary; *stale* when the scene was edited after it was made."""
+
+    scene_id: str
+    text: str
+    model: str
+    made_at: datetime
+    stale: bool
+
+
+class SceneInScript(SceneView):
+    """A scene in its script: where it stands, counted from 0, and its summary."""
+
+    position: int
+    summary: SummaryView | None
+
+
+class ScriptView(BaseModel):
+    """A whole script with its scenes in order."""
+
+    id: str
+    project_id: str
+    project_title: str
+    version: int
+    preamble: str
+    scenes: list[SceneInScript]
+
+
+class SavedScene(SceneView):
+    """A scene after a save; `added` holds the scenes that a second heading in its text split off, in order."""
+
+    added: list[SceneView] = []
+
+
+class SummaryProgress(BaseModel):
+    """One step of summarising a whole script."""
+
+    state: Literal["started", "done", "failed", "finished"]
+    done: int
+    total: int
+    scene_id: str | None = None
+    slugline: str | None = None
+    summary: SummaryView | None = None
+    problem: str | None = None
