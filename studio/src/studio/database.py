@@ -1,14 +1,25 @@
 """The database: one engine, transactions that read and transactions that write."""
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import DateTime, MetaData
+from sqlalchemy import Connection, DateTime, MetaData, event
 from sqlalchemy.engine import Dialect
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
+
+from studio.problems import DatabaseBusy, DatabaseUnavailable, Problem
+
+logger = logging.getLogger(__name__)
+
+BUSY_TIMEOUT_SECONDS = 5.0
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -17,10 +28,10 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         return None if value is None else value.astimezone(UTC)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -32,7 +43,7 @@ class Base(DeclarativeBase):
     # Named constraints, so that a migration can drop what another one made.
     metadata = MetaData(
         naming_convention={
-            "ix": "ix_%(column_0_label)s",
+            "ix": "ix_%(table_name)s_%(column_0_name)s",
             "uq": "uq_%(table_name)s_%(column_0_name)s",
             "ck": "ck_%(table_name)s_%(constraint_name)s",
             "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
@@ -44,21 +55,79 @@ class Base(DeclarativeBase):
 class Database:
     """Open sessions on the database that the settings name."""
 
-    def __init__(self, url: str) -> None:
-        self.url = url
+    def __init__(self, url: str, *, busy_timeout: float = BUSY_TIMEOUT_SECONDS) -> None:
+        self.engine = open_engine(url, busy_timeout)
+        self._is_sqlite = self.engine.dialect.name == "sqlite"
+        # SQLite has one writer at a time. Writers of this process queue here, in order; SQLite's own
+        # waiting, which is a race and starves some, is left for writers of other processes.
+        self._writer = asyncio.Lock()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
-        """Open a session for one transaction that only reads."""
-        raise NotImplementedError
-        yield
+        """Open a session for one transaction that only reads, all from one moment of the database.
+
+        Raises DatabaseBusy, DatabaseUnavailable.
+        """
+        options: dict[str, Any] = {} if self._is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        async with self._session(options) as session:
+            yield session
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
-        """Open a session for one transaction that writes, committed when the block ends well."""
-        raise NotImplementedError
-        yield
+        """Open a session for one transaction that writes, committed when the block ends well.
+
+        Raises DatabaseBusy, DatabaseUnavailable.
+        """
+        if not self._is_sqlite:
+            async with self._session({}) as session:
+                yield session
+                await session.commit()
+            return
+        async with self._writer, self._session({"sqlite_begin": "BEGIN IMMEDIATE"}) as session:
+            yield session
+            await session.commit()
+
+    @asynccontextmanager
+    async def _session(self, options: dict[str, Any]) -> AsyncIterator[AsyncSession]:
+        engine = self.engine.execution_options(**options)
+        try:
+            async with AsyncSession(engine, expire_on_commit=False) as session:
+                yield session
+        except (OperationalError, PoolTimeout) as error:
+            raise as_problem(error) from error
 
     async def close(self) -> None:
         """Close every connection."""
-        raise NotImplementedError
+        await self.engine.dispose()
+
+
+def open_engine(url: str, busy_timeout: float) -> AsyncEngine:
+    """Make the engine; SQLite gets real transactions, a write-ahead log and foreign keys."""
+    if not url.startswith("sqlite"):
+        return create_async_engine(url, pool_pre_ping=True)
+    # isolation_level=None stops the driver from beginning transactions on its own, late and half.
+    engine = create_async_engine(url, connect_args={"timeout": busy_timeout, "isolation_level": None})
+    event.listen(engine.sync_engine, "connect", prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", begin_sqlite)
+    return engine
+
+
+def prepare_sqlite(connection: Any, _record: object) -> None:
+    """Set a new SQLite connection up: readers do not block the writer, foreign keys hold."""
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def begin_sqlite(connection: Connection) -> None:
+    """Begin the transaction; a writer takes the lock at once, since a reader that turns writer can fail."""
+    connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
+
+
+def as_problem(error: DBAPIError | PoolTimeout) -> Problem:
+    """Return what to tell a person about a database that does not answer."""
+    logger.warning("The database did not answer: %s", error)
+    if isinstance(error, PoolTimeout) or "locked" in str(error) or "busy" in str(error):
+        return DatabaseBusy()
+    return DatabaseUnavailable()

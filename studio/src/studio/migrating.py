@@ -1,0 +1,125 @@
+"""Bring a database to the newest tables, once, however many processes try at the same time."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine, event, make_url, text
+from sqlalchemy.pool import NullPool
+
+from studio.database import begin_sqlite, prepare_sqlite
+
+# Any number that no other program on the same PostgreSQL database takes a lock with.
+ADVISORY_LOCK = 7_305_808_640_142
+LONGEST_WAIT_SECONDS = 60
+
+
+class MigrationError(RuntimeError):
+    """The database's tables are not those that this Studio works with; the message says what to run."""
+
+
+@dataclass(frozen=True)
+class Revisions:
+    """Where a database stands and where this version of Studio wants it."""
+
+    current: str | None
+    newest: str
+    known: frozenset[str]
+
+    @property
+    def is_newest(self) -> bool:
+        """Tell whether there is nothing to migrate."""
+        return self.current == self.newest
+
+    def check_known(self) -> None:
+        """Raise MigrationError when a newer Studio made the tables."""
+        if self.current is not None and self.current not in self.known:
+            raise MigrationError(
+                f"The database is at revision {self.current}, which this Studio does not know: a newer one "
+                "made it. Start that newer Studio, or point STUDIO_DATABASE_URL to another database."
+            )
+
+
+def migrate(url: str) -> Revisions:
+    """Bring the database at `url` to the newest revision and return where it stood before.
+
+    Everything happens in one transaction that holds a lock from its start: a second process waits and then
+    finds nothing left to do; a killed one leaves no half step.
+
+    Raises MigrationError.
+    """
+    with _locked(url) as connection:
+        before = _revisions(connection)
+        before.check_known()
+        if not before.is_newest:
+            config = _config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    return before
+
+
+def read_revisions(url: str) -> Revisions:
+    """Return where the database at `url` stands, without changing it."""
+    with _connected(url, "BEGIN") as connection:
+        return _revisions(connection)
+
+
+def check_newest(url: str) -> None:
+    """Raise MigrationError unless the database at `url` is at the newest revision."""
+    revisions = read_revisions(url)
+    revisions.check_known()
+    if not revisions.is_newest:
+        raise MigrationError(
+            f"The database is at revision {revisions.current or 'none'} and this Studio needs "
+            f"{revisions.newest}: run `studio migrate`."
+        )
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _revisions(connection: Connection) -> Revisions:
+    scripts = ScriptDirectory.from_config(_config())
+    newest = scripts.get_current_head()
+    assert newest is not None
+    known = frozenset(step.revision for step in scripts.walk_revisions())
+    return Revisions(MigrationContext.configure(connection).get_current_revision(), newest, known)
+
+
+@contextmanager
+def _locked(url: str) -> Iterator[Connection]:
+    with _connected(url, "BEGIN IMMEDIATE") as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
+        yield connection
+
+
+@contextmanager
+def _connected(url: str, sqlite_begin: str) -> Iterator[Connection]:
+    # Alembic is synchronous; psycopg is the same driver for both, SQLite has one for each.
+    sync_url = make_url(url)
+    if sync_url.drivername != "sqlite+aiosqlite":
+        engine = create_engine(sync_url, poolclass=NullPool)
+    else:
+        engine = create_engine(
+            sync_url.set(drivername="sqlite"),
+            poolclass=NullPool,
+            connect_args={"timeout": LONGEST_WAIT_SECONDS, "isolation_level": None},
+            execution_options={"sqlite_begin": sqlite_begin},
+        )
+        event.listen(engine, "connect", prepare_sqlite)
+        event.listen(engine, "begin", begin_sqlite)
+    try:
+        with engine.begin() as connection:
+            yield connection
+    finally:
+        engine.dispose()

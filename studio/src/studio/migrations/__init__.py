@@ -1,0 +1,1 @@
+"""The history of the tables, and how a database gets to the newest."""

@@ -1,0 +1,9 @@
+"""All tables of Studio: importing this module makes `metadata` complete."""
+
+from studio.database import Base
+from studio.projects.models import Project
+from studio.script.models import Scene, Script
+
+metadata = Base.metadata
+
+__all__ = ["Project", "Scene", "Script", "metadata"]
