@@ -2,17 +2,15 @@
 
 from dataclasses import dataclass
 
+from studio.ai import SummaryModel
 from studio.database import Database
 from studio.settings import Settings
 
 
 @dataclass(frozen=True)
 class AppContext:
-    """Carry the parts that `create_app` built to the routes and the pages.
-
-    `summary_model` is the model that `studio.ai.choose_model` chose.
-    """
+    """Carry the parts that `create_app` built to the routes and the pages."""
 
     settings: Settings
     database: Database
-    summary_model: object
+    summary_model: SummaryModel

@@ -44,13 +44,6 @@ class VersionConflict(Problem):
     code = "version-conflict"
     title = "This was changed by someone else"
 
-    def __init__(self, stored: dict[str, object]) -> None:
-        super().__init__()
-        self.stored = stored
-
-    def members(self) -> dict[str, object]:
-        return self.stored
-
 
 class OrderConflict(Problem):
     """The script has gained or lost a scene since you read it. Reload the script and order it again."""

@@ -1,6 +1,6 @@
 """The table of projects."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -9,7 +9,10 @@ from studio.database import Base, UtcDateTime
 
 
 class Project(Base):
-    """A film in the making; `deleted_at` set means deleted but restorable."""
+    """A film in the making; `deleted_at` set means deleted but restorable.
+
+    `version` counts every change to anything in the project, its script and summaries included.
+    """
 
     __tablename__ = "projects"
 
@@ -20,3 +23,9 @@ class Project(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    def touch(self) -> datetime:
+        """Count one more change, made now; return that moment."""
+        self.version += 1
+        self.updated_at = datetime.now(UTC)
+        return self.updated_at

@@ -1,81 +1,122 @@
 """What a person can do with projects.
 
-Each function is one transaction and answers with views, which stay good after it. Failures are `studio.problems`.
+Each function is one transaction and answers with views, which stay good after it. Failures are
+`studio.problems`.
 """
 
-from typing import Any
+from datetime import UTC, datetime
+
+from sqlalchemy import func, select
 
 from studio.database import Database
+from studio.identifiers import new_id
+from studio.problems import PreconditionFailed
+from studio.projects.exporting import export_fountain, export_html, export_json
+from studio.projects.finding import find_project, is_deleted, read_view, select_views, view_of
+from studio.projects.importing import add_sample, import_file, import_fountain, import_json
+from studio.projects.models import Project
 from studio.projects.views import ProjectPage, ProjectView
+from studio.script.models import Script
+from studio.texts import check_description, check_title
+
+__all__ = [
+    "add_sample",
+    "create_project",
+    "delete_project",
+    "export_fountain",
+    "export_html",
+    "export_json",
+    "get_project",
+    "import_file",
+    "import_fountain",
+    "import_json",
+    "list_projects",
+    "restore_project",
+    "update_project",
+]
 
 
 async def list_projects(
     database: Database, *, limit: int = 50, offset: int = 0, deleted: bool = False
 ) -> ProjectPage:
     """List projects, the last changed first; `deleted` lists those that can be restored instead."""
-    raise NotImplementedError
+    wanted = is_deleted() if deleted else ~is_deleted()
+    async with database.reading() as session:
+        total = await session.scalar(select(func.count()).select_from(Project).where(wanted))
+        rows = await session.execute(
+            select_views()
+            .where(wanted)
+            .order_by(Project.updated_at.desc(), Project.id)
+            .limit(limit)
+            .offset(offset)
+        )
+        items = [view_of(*row) for row in rows]
+    return ProjectPage(items=items, total=total or 0, limit=limit, offset=offset)
 
 
 async def create_project(database: Database, *, title: str, description: str = "") -> ProjectView:
-    """Create a project with an empty script."""
-    raise NotImplementedError
+    """Create a project with an empty script.  Raises Invalid."""
+    now = datetime.now(UTC)
+    project = Project(
+        id=new_id(),
+        title=check_title(title),
+        description=check_description(description),
+        version=1,
+        created_at=now,
+        updated_at=now,
+        deleted_at=None,
+    )
+    script = Script.empty(project.id)
+    async with database.writing() as session:
+        session.add(project)
+        await session.flush()
+        session.add(script)
+    return view_of(project, script.id, 0)
 
 
 async def get_project(database: Database, project_id: str) -> ProjectView:
     """Return one project.  Raises NotFound."""
-    raise NotImplementedError
+    async with database.reading() as session:
+        return await read_view(session, await find_project(session, project_id))
 
 
 async def update_project(
-    database: Database, project_id: str, *, title: str | None = None, description: str | None = None
+    database: Database,
+    project_id: str,
+    *,
+    title: str | None = None,
+    description: str | None = None,
+    base_version: int | None = None,
 ) -> ProjectView:
-    """Change the title or the description; `None` leaves a field as it is.  Raises NotFound, Invalid."""
-    raise NotImplementedError
+    """Change the title or the description; `None` leaves a field as it is.
+
+    Raises NotFound, Invalid, and PreconditionFailed when `base_version` is given and not the stored version.
+    """
+    async with database.writing() as session:
+        project = await find_project(session, project_id, lock=True)
+        if base_version is not None and base_version != project.version:
+            raise PreconditionFailed
+        new_title = project.title if title is None else check_title(title)
+        new_description = project.description if description is None else check_description(description)
+        if (new_title, new_description) != (project.title, project.description):
+            project.title, project.description = new_title, new_description
+            project.touch()
+            await session.flush()
+        return await read_view(session, project)
 
 
 async def delete_project(database: Database, project_id: str) -> None:
     """Delete a project so that `restore_project` can bring it back.  Raises NotFound."""
-    raise NotImplementedError
+    async with database.writing() as session:
+        project = await find_project(session, project_id, lock=True)
+        project.deleted_at = project.touch()
 
 
 async def restore_project(database: Database, project_id: str) -> ProjectView:
-    """Bring a deleted project back, whole.  Raises NotFound."""
-    raise NotImplementedError
-
-
-async def import_fountain(database: Database, name: str, data: bytes) -> ProjectView:
-    """Make a project from the bytes of a Fountain file called `name`.
-
-    Raises BadUpload for a binary file, WrongKind for another extension, TooLarge above 20 MB.
-    """
-    raise NotImplementedError
-
-
-async def import_json(database: Database, name: str, data: bytes) -> ProjectView:
-    """Make a project from a project file that `export_json` wrote.  Raises BadUpload, TooLarge."""
-    raise NotImplementedError
-
-
-async def import_file(database: Database, name: str, data: bytes) -> ProjectView:
-    """Import `data` by the extension of `name`: .fountain, .txt, .spmd or .json."""
-    raise NotImplementedError
-
-
-async def export_fountain(database: Database, project_id: str) -> bytes:
-    """Return the script as Fountain: the imported bytes exactly when nothing was edited."""
-    raise NotImplementedError
-
-
-async def export_html(database: Database, project_id: str) -> str:
-    """Return the script as an HTML page made for printing."""
-    raise NotImplementedError
-
-
-async def export_json(database: Database, project_id: str) -> dict[str, Any]:
-    """Return the whole project, summaries included, as `import_json` reads it."""
-    raise NotImplementedError
-
-
-async def add_sample(database: Database) -> ProjectView | None:
-    """Add the sample project, once in the life of a database; a deleted sample stays deleted."""
-    raise NotImplementedError
+    """Bring a deleted project back, whole.  Raises NotFound unless it is there and deleted."""
+    async with database.writing() as session:
+        project = await find_project(session, project_id, lock=True, deleted=True)
+        project.deleted_at = None
+        project.touch()
+        await session.flush()
+        return await read_view(session, project)

@@ -6,7 +6,7 @@ from pydantic import BaseModel
 
 
 class ProjectView(BaseModel):
-    """A project as the API and the pages show it."""
+    """A project; `version` counts every change to anything in it, its script and summaries included."""
 
     id: str
     title: str

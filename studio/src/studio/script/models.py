@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from indelible import Document
 from studio.database import Base, UtcDateTime
+from studio.identifiers import new_id
 
 
 class SummaryEntry(TypedDict):
@@ -42,9 +43,19 @@ class Script(Base):
     preamble: Mapped[str] = mapped_column(Text)
     source_encoding: Mapped[str] = mapped_column(String(32))
     source_bom: Mapped[bool]
-    line_end: Mapped[str] = mapped_column(String(2))
-    version: Mapped[int]
     scene_summaries: Mapped[dict[str, SummaryEntry]] = mapped_column(Document, default=dict)
+
+    @classmethod
+    def empty(cls, project_id: str) -> "Script":
+        """Return a new script without text."""
+        return cls(
+            id=new_id(),
+            project_id=project_id,
+            preamble="",
+            source_encoding="utf-8",
+            source_bom=False,
+            scene_summaries={},
+        )
 
 
 class Scene(Base):

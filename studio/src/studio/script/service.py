@@ -1,42 +1,93 @@
 """What a person can do with a script and its scenes.
 
-Each function is one transaction and answers with views, which stay good after it. Failures are `studio.problems`.
+Each function is one transaction and answers with views, which stay good after it. Failures are
+`studio.problems`.
 """
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from studio.database import Database
-from studio.script.views import (
-    BlockView,
-    SavedScene,
-    SceneInScript,
-    SceneView,
-    ScriptView,
-    SummaryProgress,
-    SummaryView,
+from studio.problems import Invalid, OrderConflict
+from studio.projects.finding import find_project
+from studio.screenplay import restore_line_ends
+from studio.script.conflicts import PreambleConflict, SceneConflict
+from studio.script.finding import (
+    find_scene,
+    find_script,
+    read_script_view,
+    scenes_in_order,
+    view_in_script,
+    view_scene,
 )
+from studio.script.making import new_scene, rewrite_scene
+from studio.script.models import Scene, Script
+from studio.script.scene_text import SceneDraft, read_scenes, same_text
+from studio.script.summaries import get_summary, summarise, summarise_all
+from studio.script.views import BlockView, SavedScene, SceneInScript, SceneView, ScriptView
+from studio.texts import check_text
+
+__all__ = [
+    "add_scene",
+    "delete_scene",
+    "deleted_scenes",
+    "get_scene",
+    "get_script",
+    "get_summary",
+    "reorder",
+    "restore_scene",
+    "save_preamble",
+    "save_scene",
+    "summarise",
+    "summarise_all",
+]
+
+NEW_SCENE = "INT. NEW SCENE - DAY\n\n"
 
 
 async def get_script(database: Database, project_id: str) -> ScriptView:
     """Return a project's script, its scenes in order with the state of their summaries.  Raises NotFound."""
-    raise NotImplementedError
+    async with database.reading() as session:
+        project = await find_project(session, project_id)
+        script = (await session.scalars(select(Script).where(Script.project_id == project_id))).one()
+        return await read_script_view(session, script, project)
 
 
 async def get_scene(database: Database, scene_id: str) -> SceneView:
     """Return one scene.  Raises NotFound."""
-    raise NotImplementedError
+    async with database.reading() as session:
+        scene, _, _ = await find_scene(session, scene_id)
+        return view_scene(scene)
 
 
 async def deleted_scenes(database: Database, script_id: str) -> list[SceneView]:
     """Return the script's deleted scenes, the last deleted first.  Raises NotFound."""
-    raise NotImplementedError
+    async with database.reading() as session:
+        await find_script(session, script_id)
+        deleted = await session.scalars(
+            select(Scene)
+            .where(Scene.script_id == script_id, Scene.deleted_at.is_not(None))
+            .order_by(Scene.deleted_at.desc(), Scene.id)
+        )
+        return [view_scene(scene) for scene in deleted]
 
 
 async def add_scene(
-    database: Database, script_id: str, *, after: str | None = None, text: str = "INT. NEW SCENE - DAY\n\n"
+    database: Database, script_id: str, *, after: str | None = None, text: str = NEW_SCENE
 ) -> SavedScene:
-    """Add a scene after the scene `after`, or at the end.  Raises NotFound, Invalid."""
-    raise NotImplementedError
+    """Add a scene after the scene `after`, or at the end.  Raises NotFound, Invalid, TooLarge."""
+    check_text(text, "The scene")
+    async with database.writing() as session:
+        script, project = await find_script(session, script_id, lock=True)
+        predecessor = await _predecessor(session, script, after)
+        drafts = await _read(text, like=predecessor.text if predecessor else script.preamble)
+        position = predecessor.position + 1 if predecessor else 0
+        first, *added = await _insert(session, script_id, position, drafts, project.touch())
+        return _saved(first, added)
 
 
 async def save_scene(
@@ -45,60 +96,141 @@ async def save_scene(
     *,
     base_version: int,
     text: str | None = None,
-    blocks: list[BlockView] | None = None,
+    blocks: Sequence[BlockView] | None = None,
 ) -> SavedScene:
     """Save a scene's new text, given whole or in blocks; block types are read again from the text.
 
-    A text that equals what is stored changes nothing, the version included. A second scene heading in the text
-    splits the scene; see `SavedScene.added`.
+    A text that equals what is stored, line ends apart, changes nothing, the version included. Further scene
+    headings in the text split the scene: see `SavedScene.added`.
 
-    Raises VersionConflict, with the stored scene, when `base_version` is not the stored version; NotFound; Invalid;
-    TooLarge.
+    Raises SceneConflict, with the stored scene, when `base_version` is not the stored version; NotFound;
+    Invalid; TooLarge.
     """
-    raise NotImplementedError
+    new_text = check_text(_text_of(text, blocks), "The scene")
+    async with database.writing() as session:
+        scene, script, project = await find_scene(session, scene_id, lock=True)
+        if base_version != scene.version:
+            raise SceneConflict(view_scene(scene))
+        if same_text(new_text, scene.text):
+            return _saved(scene, [])
+        first, *rest = await _read(new_text, like=scene.text)
+        now = project.touch()
+        rewrite_scene(scene, first, now)
+        added = await _insert(session, script.id, scene.position + 1, rest, now)
+        return _saved(scene, added)
 
 
 async def save_preamble(database: Database, script_id: str, *, base_text: str, text: str) -> ScriptView:
     """Save what stands before the first scene, title page included.
 
-    Raises PreambleConflict when `base_text` is not what is stored.
+    Raises PreambleConflict, with the stored preamble, when `base_text` is not what is stored; NotFound;
+    Invalid; TooLarge.
     """
-    raise NotImplementedError
+    check_text(text, "The text before the first scene")
+    async with database.writing() as session:
+        script, project = await find_script(session, script_id, lock=True)
+        if not same_text(base_text, script.preamble):
+            raise PreambleConflict(script.preamble)
+        if not same_text(text, script.preamble):
+            script.preamble = restore_line_ends(text, script.preamble)
+            project.touch()
+            await session.flush()
+        return await read_script_view(session, script, project)
 
 
 async def delete_scene(database: Database, scene_id: str) -> None:
     """Delete a scene so that `restore_scene` can bring it back.  Raises NotFound."""
-    raise NotImplementedError
+    async with database.writing() as session:
+        scene, _, project = await find_scene(session, scene_id, lock=True)
+        scene.deleted_at = project.touch()
 
 
 async def restore_scene(database: Database, scene_id: str) -> SceneInScript:
-    """Bring a deleted scene back where it stood, its summary with it.  Raises NotFound."""
-    raise NotImplementedError
+    """Bring a deleted scene back where it stood, its summary with it.
 
-
-async def reorder(database: Database, script_id: str, scene_ids: list[str]) -> ScriptView:
-    """Put the scenes in this order.  Raises Invalid unless every scene of the script is named once."""
-    raise NotImplementedError
-
-
-async def get_summary(database: Database, scene_id: str) -> SummaryView:
-    """Return a scene's summary.  Raises NotFound when there is none yet."""
-    raise NotImplementedError
-
-
-async def summarise(database: Database, scene_id: str, *, model: object) -> SummaryView:
-    """Have `model` (studio.ai's SummaryModel) summarise a scene and keep the answer.
-
-    The old summary stays when the model fails.  Raises NotFound, ModelFailed.
+    Raises NotFound unless it is there and deleted.
     """
-    raise NotImplementedError
+    async with database.writing() as session:
+        scene, script, project = await find_scene(session, scene_id, lock=True, deleted=True)
+        scene.deleted_at = None
+        project.touch()
+        await session.flush()
+        position = (await scenes_in_order(session, script.id)).index(scene)
+        return view_in_script(script, scene, position)
 
 
-def summarise_all(
-    database: Database, script_id: str, *, model: object, only_missing: bool = True
-) -> AsyncIterator[SummaryProgress]:
-    """Summarise the scenes one by one, telling after each; each summary is saved as it arrives.
+async def reorder(database: Database, script_id: str, scene_ids: Sequence[str]) -> ScriptView:
+    """Put the scenes in this order.
 
-    `only_missing` leaves scenes alone whose summary is fresh.  Raises NotFound before the first step.
+    Raises Invalid when a scene is named twice, OrderConflict unless the script's scenes are named and no
+    others, NotFound.
     """
-    raise NotImplementedError
+    if len(set(scene_ids)) != len(scene_ids):
+        raise Invalid("A scene is named twice in the new order. Name each scene of the script once.")
+    async with database.writing() as session:
+        script, project = await find_script(session, script_id, lock=True)
+        scenes = await scenes_in_order(session, script_id, deleted_too=True)
+        present = [scene.id for scene in scenes if scene.deleted_at is None]
+        if set(present) != set(scene_ids):
+            raise OrderConflict
+        if present != list(scene_ids):
+            _renumber(scenes, scene_ids)
+            project.touch()
+            await session.flush()
+        return await read_script_view(session, script, project)
+
+
+def _text_of(text: str | None, blocks: Sequence[BlockView] | None) -> str:
+    if (text is None) == (blocks is None):
+        raise Invalid("Send the scene either as `text` or as `blocks`.")
+    return text if text is not None else "".join(block.text for block in blocks or ())
+
+
+async def _read(text: str, *, like: str) -> list[SceneDraft]:
+    # In a thread: a pasted novel must not stop the other writers' pages.
+    return await asyncio.to_thread(lambda: read_scenes(restore_line_ends(text, like)))
+
+
+async def _predecessor(session: AsyncSession, script: Script, after: str | None) -> Scene | None:
+    if after is None:
+        scenes = await scenes_in_order(session, script.id, deleted_too=True)
+        return scenes[-1] if scenes else None
+    scene, found, _ = await find_scene(session, after)
+    if found is not script:
+        raise Invalid("`after` names a scene of another script. Name one of this script, or none.")
+    return scene
+
+
+async def _insert(
+    session: AsyncSession, script_id: str, position: int, drafts: Sequence[SceneDraft], now: datetime
+) -> list[Scene]:
+    """Make scenes of the drafts, the first at `position`, those that stood there or later moving on."""
+    if not drafts:
+        return []
+    await session.execute(
+        update(Scene)
+        .where(Scene.script_id == script_id, Scene.position >= position)
+        .values(position=Scene.position + len(drafts))
+    )
+    scenes = [new_scene(script_id, position + number, draft, now) for number, draft in enumerate(drafts)]
+    session.add_all(scenes)
+    await session.flush()
+    return scenes
+
+
+def _renumber(scenes: Sequence[Scene], live_order: Sequence[str]) -> None:
+    """Number the scenes anew; a deleted one keeps behind the scene it stood behind, to be restored there."""
+    behind: dict[str | None, list[Scene]] = {None: []}
+    leader = None
+    for scene in scenes:
+        if scene.deleted_at is None:
+            leader = scene.id
+            behind[leader] = []
+        behind[leader].append(scene)
+    ordered = [scene for leader in (None, *live_order) for scene in behind[leader]]
+    for position, scene in enumerate(ordered):
+        scene.position = position
+
+
+def _saved(scene: Scene, added: Sequence[Scene]) -> SavedScene:
+    return SavedScene(**view_scene(scene).model_dump(), added=[view_scene(other) for other in added])

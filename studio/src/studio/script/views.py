@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 
 class BlockView(BaseModel):
@@ -19,7 +19,9 @@ class SceneView(BaseModel):
     id: str
     script_id: str
     version: int
-    slugline: str
+    slugline: str = Field(
+        description='The heading without marks and scene number; "" for a scene without one.'
+    )
     scene_number: str | None
     characters: list[str]
     text: str
@@ -45,7 +47,7 @@ class SceneInScript(SceneView):
 
 
 class ScriptView(BaseModel):
-    """A whole script with its scenes in order."""
+    """A whole script with its scenes in order; `version` is the project's."""
 
     id: str
     project_id: str
@@ -56,7 +58,11 @@ class ScriptView(BaseModel):
 
 
 class SavedScene(SceneView):
-    """A scene after a save; `added` holds the scenes that a second heading in its text split off, in order."""
+    """A scene after a save.
+
+    `added` holds, in order, the scenes that further headings in its text split off; they stand right after
+    it.
+    """
 
     added: list[SceneView] = []
 
@@ -65,9 +71,9 @@ class SummaryProgress(BaseModel):
     """One step of summarising a whole script."""
 
     state: Literal["started", "done", "failed", "finished"]
-    done: int
+    done: int = Field(description="Scenes that are dealt with, failed ones included.")
     total: int
     scene_id: str | None = None
     slugline: str | None = None
     summary: SummaryView | None = None
-    problem: str | None = None
+    problem: str | None = Field(default=None, description="Why the scene got no summary, for a person.")

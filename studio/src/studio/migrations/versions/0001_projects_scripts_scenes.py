@@ -33,8 +33,6 @@ def upgrade() -> None:
         sa.Column("preamble", sa.Text(), nullable=False),
         sa.Column("source_encoding", sa.String(32), nullable=False),
         sa.Column("source_bom", sa.Boolean(), nullable=False),
-        sa.Column("line_end", sa.String(2), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("scene_summaries", DOCUMENT, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_scripts"),
         sa.ForeignKeyConstraint(["project_id"], ["projects.id"], name="fk_scripts_project_id_projects"),

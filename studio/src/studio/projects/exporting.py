@@ -1,0 +1,93 @@
+"""Projects to files: Fountain, HTML made for printing, and the project file."""
+
+import asyncio
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from studio.database import Database
+from studio.projects.finding import find_project
+from studio.projects.models import Project
+from studio.projects.project_file import ProjectFile, SceneInFile, ScriptInFile, SummaryInFile
+from studio.screenplay import Decoded, assemble, encode, parse
+from studio.script.finding import scenes_in_order
+from studio.script.models import Scene, Script
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A project with all that an export needs, read at one moment."""
+
+    project: Project
+    script: Script
+    scenes: list[Scene]
+
+    def text(self) -> str:
+        """Return the whole script as one text."""
+        return assemble(self.script.preamble, [scene.text for scene in self.scenes])
+
+
+async def export_fountain(database: Database, project_id: str) -> bytes:
+    """Return the script as Fountain: the imported bytes exactly when nothing was edited.
+
+    Encoding and byte order mark stay those of the imported file, unless an edit brought in a character that
+    its encoding cannot write: then it is UTF-8. Raises NotFound.
+    """
+    stored = await _read(database, project_id)
+    return await asyncio.to_thread(_fountain_bytes, stored)
+
+
+async def export_html(database: Database, project_id: str) -> str:
+    """Return the script as an HTML page made for printing.  Raises NotFound."""
+    from studio.screenplay import to_html  # type: ignore[attr-defined,unused-ignore] # noqa
+
+    stored = await _read(database, project_id)
+    return await asyncio.to_thread(lambda: to_html(parse(stored.text()), stored.project.title))
+
+
+async def export_json(database: Database, project_id: str) -> dict[str, Any]:
+    """Return the whole project, summaries included, as `import_json` reads it.  Raises NotFound."""
+    stored = await _read(database, project_id)
+    file = ProjectFile(
+        format="studio-project",
+        format_version=1,
+        title=stored.project.title,
+        description=stored.project.description,
+        exported_at=datetime.now(UTC),
+        script=ScriptInFile.model_validate(
+            {
+                "preamble": stored.script.preamble,
+                "encoding": stored.script.source_encoding,
+                "bom": stored.script.source_bom,
+                "scenes": [_scene_in_file(stored.script, scene) for scene in stored.scenes],
+            }
+        ),
+    )
+    return file.model_dump(mode="json")
+
+
+def file_stem(title: str) -> str:
+    """Return a file name, without extension, that every system takes."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-")[:80] or "script"
+
+
+async def _read(database: Database, project_id: str) -> Stored:
+    async with database.reading() as session:
+        project = await find_project(session, project_id)
+        script = (await session.scalars(select(Script).where(Script.project_id == project_id))).one()
+        return Stored(project, script, await scenes_in_order(session, script.id))
+
+
+def _fountain_bytes(stored: Stored) -> bytes:
+    return encode(Decoded(stored.text(), stored.script.source_encoding, stored.script.source_bom))
+
+
+def _scene_in_file(script: Script, scene: Scene) -> SceneInFile:
+    entry = script.scene_summaries.get(scene.id)
+    summary = None if entry is None else SummaryInFile.model_validate(entry)
+    return SceneInFile(slugline=scene.slugline, text=scene.text, summary=summary)

@@ -1,0 +1,67 @@
+"""Find projects in an open session."""
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from studio.identifiers import is_id
+from studio.problems import NotFound
+from studio.projects.models import Project
+from studio.projects.views import ProjectView
+from studio.script.models import Scene, Script
+
+NO_PROJECT = "There is no such project, or it was deleted. Go back to the list of projects."
+
+
+async def find_project(
+    session: AsyncSession, project_id: str, *, lock: bool = False, deleted: bool | None = False
+) -> Project:
+    """Return the project, `lock` keeping other writers of anything in it out until the transaction ends.
+
+    `deleted` asks for a deleted one; None takes the project however it is. Raises NotFound.
+    """
+    query = select(Project).where(Project.id == project_id)
+    if deleted is not None:
+        query = query.where(is_deleted() if deleted else ~is_deleted())
+    if lock:
+        query = query.with_for_update()
+    project = await session.scalar(query) if is_id(project_id) else None
+    if project is None:
+        raise NotFound(NO_PROJECT)
+    return project
+
+
+def is_deleted() -> ColumnElement[bool]:
+    """Return the condition that a project is deleted."""
+    return Project.deleted_at.is_not(None)
+
+
+def select_views() -> "Select[Project, str, int]":
+    """Select what `view_of` takes."""
+    scene_count = (
+        select(func.count())
+        .select_from(Scene)
+        .where(Scene.script_id == Script.id, Scene.deleted_at.is_(None))
+        .scalar_subquery()
+    )
+    return select(Project, Script.id, scene_count).join(Script, Script.project_id == Project.id)
+
+
+def view_of(project: Project, script_id: str, scene_count: int) -> ProjectView:
+    """Return the project as the outside sees it."""
+    return ProjectView(
+        id=project.id,
+        title=project.title,
+        description=project.description,
+        created_at=project.created_at,
+        updated_at=project.updated_at,
+        deleted_at=project.deleted_at,
+        version=project.version,
+        script_id=script_id,
+        scene_count=scene_count,
+    )
+
+
+async def read_view(session: AsyncSession, project: Project) -> ProjectView:
+    """Return the project as the outside sees it, its scenes counted now."""
+    row = (await session.execute(select_views().where(Project.id == project.id))).one()
+    return view_of(*row)
