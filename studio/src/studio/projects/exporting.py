@@ -43,7 +43,7 @@ async def export_fountain(database: Database, project_id: str) -> bytes:
 
 async def export_html(database: Database, project_id: str) -> str:
     """Return the script as an HTML page made for printing.  Raises NotFound."""
-    from studio.screenplay import to_html  # type: ignore[attr-defined,unused-ignore] # noqa
+    from studio.screenplay import to_html  # type: ignore[attr-defined,unused-ignore]
 
     stored = await _read(database, project_id)
     return await asyncio.to_thread(lambda: to_html(parse(stored.text()), stored.project.title))

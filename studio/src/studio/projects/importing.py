@@ -79,7 +79,7 @@ async def add_sample(database: Database) -> ProjectView | None:
     async with database.reading() as session:
         if await session.get(Project, SAMPLE_ID) is not None:
             return None
-    from studio.sample import sample_text  # type: ignore[attr-defined,import-not-found,unused-ignore] # noqa
+    from studio.sample import sample_text  # type: ignore[attr-defined,import-not-found,unused-ignore]
 
     draft = await asyncio.to_thread(_draft_of_fountain, "Sample.fountain", sample_text().encode())
     draft.description = SAMPLE_DESCRIPTION

