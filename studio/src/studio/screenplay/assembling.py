@@ -27,7 +27,7 @@ def restore_line_ends(edited: str, original: str) -> str:
     """Give a text that went through an editor, which makes every line end LF, its original line ends back.
 
     Lines that the edit left alone, counted from both ends of the text, get the line ends they had; lines in
-    between get the original's most frequent one. A text that differs only in line ends comes back as `original`.
+    between get its most frequent one. A text that differs in nothing but line ends comes back as `original`.
     """
     new, old = list(physical_lines(edited)), list(physical_lines(original))
     usual = _usual_line_end(old)
