@@ -1,5 +1,61 @@
-"""Every exception of Indelible."""
+"""Every exception of Indelible. A class's docstring says what happened and what to do; its code links to the docs."""
+
+from __future__ import annotations
+
+import inspect
+from typing import ClassVar
+
+
+class IndelibleError(Exception):
+    """Something that would lose data was refused."""
+
+    code: ClassVar[str] = "IND-E000"
+
+    def __init__(self, message: str = "", *, document: str = "", path: str = "") -> None:
+        self.document = document
+        self.path = path
+        where = (
+            f"{document} at {path}: "
+            if document and path
+            else f"{document or path}: "
+            if document or path
+            else ""
+        )
+        text = message or inspect.cleandoc(self.__doc__ or "")
+        super().__init__(f"{where}{text} [{self.code}]")
+
+
+class NotJSON(IndelibleError, ValueError):
+    """This value cannot be kept in a JSON document. Convert it before you put it in."""
+
+    code = "IND-E001"
+
+
+class StaleContainer(IndelibleError, RuntimeError):
+    """This container was read before its row was refreshed. Read it again from the row, then change it."""
+
+    code = "IND-E002"
+
+
+class LostChange(IndelibleError, RuntimeError):
+    """A change was made that no flush would write. Make it through the document's own methods."""
+
+    code = "IND-E003"
+
+
+class SourceChanged(LostChange):
+    """A value was changed after it was put into a document, which had copied it. Change the document's own copy."""
+
+    code = "IND-E004"
 
 
 class IndelibleWarning(UserWarning):
     """Something that may lose a change."""
+
+
+class SourceChangedWarning(IndelibleWarning):
+    """A value was changed after it was put into a document, which had copied it."""
+
+
+class LossyJSONWarning(IndelibleWarning):
+    """The engine's JSON functions do not keep every number."""

@@ -1,28 +1,139 @@
-"""The column types."""
+"""The column types: `Document`, and `tracked` for any other type that loads dicts and lists."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import JSON
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy.types import TypeDecorator, TypeEngine, to_instance
+
+from indelible.changes import differencing
+from indelible.changes.tracking import TrackedDict, TrackedList
+from indelible.changes.values import ANYTHING, JSON_ONLY, Rules, plain, same
+from indelible.documents import serializing
+from indelible.documents.attachment import OldValue, attachment_of
 
 
-class Document(TypeDecorator[Any]):
-    """A tracked JSON document."""
+class TrackedType(TypeDecorator[Any]):
+    """Base of the types whose values are tracked when an ORM attribute holds them."""
 
     impl = JSON
+    rules: Rules = ANYTHING
+
+    def compare_values(self, x: Any, y: Any) -> bool:
+        """Tell whether a document `x` still is what `y`, its old value, says; by JSON type, with its delta."""
+        if isinstance(y, OldValue):
+            return y.is_still(x)
+        attachment = attachment_of(x)
+        if x is y and attachment is not None:
+            return not differencing.differs(attachment.journal, x)
+        return same(x, y)
+
+
+class Document(TrackedType):
+    """A JSON document whose changes are tracked at any depth: JSONB on PostgreSQL, JSON elsewhere.
+
+    Python's `None` is SQL `NULL`. Integers of any size stay exact.
+
+        scene_summaries: Mapped[dict[str, str]] = mapped_column(Document, default=dict)
+
+    Raises:
+        NotJSON: on assignment or flush, for what JSON or the database cannot keep; with the path.
+        StaleContainer: for a change to a container that its row does not hold any more.
+    """
+
+    # JSONB gives every backend the full set of operators; `load_dialect_impl` picks the type that is stored.
+    impl = JSONB
     cache_ok = True
+    rules = JSON_ONLY
 
     def __init__(self) -> None:
         super().__init__(none_as_null=True)
+
+    def __repr__(self) -> str:
+        return "Document()"
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         if dialect.name == "postgresql":
             return dialect.type_descriptor(JSONB(none_as_null=True))
         return dialect.type_descriptor(JSON(none_as_null=True))
 
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], str | None]:
+        """Return what writes a document as text, which every driver takes for JSON."""
 
-def tracked(type_: TypeEngine[Any]) -> TypeEngine[Any]:
-    """Return `type_` with tracking."""
-    return type_
+        def process(value: Any) -> str | None:
+            if value is None:
+                return None
+            if value is JSON.NULL:
+                return "null"
+            attachment = attachment_of(value)
+            if attachment is None:
+                serializing.check(value, _describe_value)
+                return serializing.text_of(value, dialect, _describe_value)
+            text = serializing.text_of(value, dialect, attachment.describe)
+            if attachment.flushing:
+                attachment.sent(value)
+            return text
+
+        return process
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        """Return what reads a document's text, where the driver does not."""
+        if dialect.name == "postgresql":
+            serializing.warn_of_lossy_driver(dialect)
+            return super().result_processor(dialect, coltype)
+        loads = serializing.loader(dialect)
+
+        def process(value: Any) -> Any:
+            return None if value is None else loads(value)
+
+        return process
+
+
+class Tracked(TrackedType):
+    """Any type that loads dicts and lists, with their changes tracked. Made by `tracked`."""
+
+    cache_ok = True
+
+    def __init__(self, type_: type[TypeEngine[Any]] | TypeEngine[Any]) -> None:
+        self.type_ = to_instance(type_)
+        self.impl = self.impl_instance = self.type_
+
+    def __repr__(self) -> str:
+        return f"tracked({self.type_!r})"
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
+        """Return what hands a plain copy to the type's own processor."""
+        process_plain = super().bind_processor(dialect)
+
+        def process(value: Any) -> Any:
+            attachment = attachment_of(value)
+            if attachment is not None and attachment.flushing:
+                attachment.sent(value)
+            if isinstance(value, TrackedDict | TrackedList):
+                value = plain(value)
+            return value if process_plain is None else process_plain(value)
+
+        return process
+
+
+def tracked(type_: type[TypeEngine[Any]] | TypeEngine[Any]) -> TypeEngine[Any]:
+    """Return a type like `type_` whose dicts and lists are tracked at any depth.
+
+        settings = mapped_column(tracked(JSONB(astext_type=Text())))
+        options = mapped_column(tracked(PickleType))
+
+    What may be put in, and how it is stored, is the given type's own affair.
+    """
+    return Tracked(type_)
+
+
+def _describe_value() -> str:
+    return "a value bound to a Document column"
+
+
+# Migrations that Alembic writes name a type by its module.
+Document.__module__ = "indelible"

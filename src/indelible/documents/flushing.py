@@ -1,0 +1,63 @@
+"""What a session does with documents around its flushes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, cast
+
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import instance_dict, instance_state
+from sqlalchemy.orm.state import InstanceState
+
+from indelible.documents import watching
+from indelible.documents.attachment import Attachment, attachment_of
+from indelible.documents.instrumenting import documents_of
+
+_FLUSHED = "indelible.flushed"
+
+
+def _attachments(rows: Iterable[object]) -> Iterator[Attachment]:
+    for row in rows:
+        for key in documents_of(row.__class__):
+            attachment = attachment_of(instance_dict(row).get(key))
+            if attachment is not None:
+                yield attachment
+
+
+def _before_flush(session: Session, _context: object, _objects: object) -> None:
+    for attachment in _attachments([*session.new, *session.dirty]):
+        watching.check_sources(attachment)
+    watching.check_unseen_changes(session)
+
+
+def _before_commit(session: Session) -> None:
+    # A session with nothing to flush has no `before_flush`.
+    watching.check_unseen_changes(session)
+
+
+def _after_flush(session: Session, _context: object) -> None:
+    # Rows that event handlers changed meanwhile are among them; SQLAlchemy takes those for clean from here on.
+    session.info[_FLUSHED] = list(_attachments([*session.new, *session.dirty]))
+
+
+def _after_flush_postexec(session: Session, _context: object) -> None:
+    for attachment in session.info.pop(_FLUSHED, ()):
+        root = instance_dict(attachment.instance).get(attachment.key)
+        if attachment_of(root) is not attachment:
+            continue
+        if attachment.flushing:  # there was nothing to write
+            attachment.sent(root)
+        if attachment.journal and _is_persistent(attachment.instance):
+            attachment.changed()
+        watching.watch(session, attachment)
+
+
+def _is_persistent(row: object) -> bool:
+    return cast("InstanceState[Any]", instance_state(row)).persistent
+
+
+event.listen(Session, "before_flush", _before_flush)
+event.listen(Session, "before_commit", _before_commit)
+event.listen(Session, "after_flush", _after_flush)
+event.listen(Session, "after_flush_postexec", _after_flush_postexec)

@@ -1,0 +1,204 @@
+"""Makes every mapped class that has tracked columns keep their documents attached."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import event
+from sqlalchemy.orm import Mapper
+from sqlalchemy.orm.attributes import NO_VALUE, instance_dict, instance_state, set_attribute
+from sqlalchemy.orm.state import InstanceState
+from sqlalchemy.schema import Column
+from sqlalchemy.sql import ClauseElement
+
+from indelible.changes import differencing
+from indelible.changes.deltas import Delta
+from indelible.changes.journal import UNKNOWN, Journal
+from indelible.changes.tracking import TrackedDict, TrackedList
+from indelible.changes.values import Rules, plain
+from indelible.documents.attachment import Attachment, OldValue, attachment_of
+from indelible.documents.column import TrackedType
+from indelible.documents.watching import watch
+
+_PICKLED = "indelible.documents"
+
+_documents: WeakKeyDictionary[type, dict[str, Rules]] = WeakKeyDictionary()
+
+
+def documents_of(cls: type) -> dict[str, Rules]:
+    """Return the names of a mapped class's tracked attributes, with what they may hold."""
+    return _documents.get(cls, {})
+
+
+def _instrument(mapper: Mapper[Any], cls: type) -> None:
+    documents = {
+        attribute.key: attribute.columns[0].type.rules
+        for attribute in mapper.column_attrs
+        if isinstance(attribute.columns[0], Column) and isinstance(attribute.columns[0].type, TrackedType)
+    }
+    if not documents or cls in _documents:
+        return
+    _documents[cls] = documents
+    # Each class has its own listeners, so none is propagated to subclasses, which may have documents of their own.
+    event.listen(cls, "load", _loaded, raw=True)
+    event.listen(cls, "refresh", _refreshed, raw=True)
+    event.listen(cls, "refresh_flush", _refreshed, raw=True)
+    event.listen(cls, "_sa_event_merge_wo_load", _loaded, raw=True)
+    event.listen(cls, "pickle", _pickled, raw=True)
+    event.listen(cls, "unpickle", _unpickled, raw=True)
+    event.listen(mapper, "before_insert", _flushed, raw=True)
+    event.listen(mapper, "before_update", _flushed, raw=True)
+    for key, rules in documents.items():
+        _listen_to_attribute(cls, key, rules)
+    if hasattr(cls, "__pydantic_fields__"):
+        _keep_attached_in_pydantic(cls, documents)
+
+
+def _loaded(state: InstanceState[Any], context: object) -> None:
+    _attach(state, documents_of(state.class_))
+
+
+def _refreshed(state: InstanceState[Any], context: object, attributes: Iterable[str] | None) -> None:
+    documents = documents_of(state.class_)
+    _attach(state, documents if not attributes else documents.keys() & set(attributes))
+
+
+def _attach(state: InstanceState[Any], keys: Iterable[str]) -> None:
+    """Track the documents that a row has got from elsewhere than an assignment."""
+    values = state.dict
+    for key in keys:
+        value = values.get(key)
+        if value is None or not isinstance(value, dict | list):
+            continue
+        attachment = attachment_of(value)
+        if attachment is None or attachment.instance is not state.obj():
+            values[key] = _load(state, key, value)
+
+
+def _load(state: InstanceState[Any], key: str, value: Any) -> Any:
+    if isinstance(value, TrackedDict | TrackedList):
+        value = plain(value)
+    root = Attachment.load(state.obj(), key, documents_of(state.class_)[key], value)
+    watch(state.session, root._owner)
+    return root
+
+
+def _listen_to_attribute(cls: type, key: str, rules: Rules) -> None:
+    attribute = getattr(cls, key)
+
+    def assigned(state: InstanceState[Any], value: Any, _old: object, _initiator: object) -> Any:
+        current = state.dict.get(key, NO_VALUE)
+        attachment = _present_attachment(state, key, current)
+        if value is current and attachment is not None:
+            _remember(state, attachment)
+            return value
+        if isinstance(value, ClauseElement) or hasattr(value, "__clause_element__"):
+            return value
+        if attachment is None:
+            baseline = UNKNOWN if isinstance(current, dict | list) or current is NO_VALUE else current
+            attachment = Attachment(state.obj(), key, rules, baseline)
+        else:
+            _remember(state, attachment)
+        return attachment.replace(current, value)
+
+    def removed(state: InstanceState[Any], _value: Any, _initiator: object) -> None:
+        attachment = _present_attachment(state, key, state.dict.get(key))
+        if attachment is not None:
+            _remember(state, attachment)
+            old = state.committed_state[key]
+            if isinstance(old, OldValue):
+                old.fill()
+            attachment.replace(state.dict.get(key), None)
+
+    event.listen(attribute, "set", assigned, raw=True, retval=True)
+    event.listen(attribute, "remove", removed, raw=True)
+
+
+def _present_attachment(state: InstanceState[Any], key: str, current: object) -> Attachment | None:
+    """Return the attachment of a row's document; after `row.doc = None` its old value in the history knows it."""
+    attachment = attachment_of(current)
+    if attachment is not None and attachment.instance is state.obj() and attachment.key == key:
+        return attachment
+    old = state.committed_state.get(key)
+    return old.attachment if isinstance(old, OldValue) else None
+
+
+def _remember(state: InstanceState[Any], attachment: Attachment) -> None:
+    """Give SQLAlchemy the baseline as the old value, before it would take the document itself, which may change."""
+    state.committed_state.setdefault(attachment.key, attachment.old_value())
+
+
+def pending_delta(row: object, attribute: str) -> Delta:
+    """Return what the next flush has to write of a row's document: its changes since it was read or last flushed.
+
+    It reads nothing from the database. A document that was never read or flushed is one `Put` of all of it.
+
+    Raises:
+        AttributeError: the row's class has no tracked attribute of that name.
+    """
+    if attribute not in documents_of(row.__class__):
+        raise AttributeError(f"{row.__class__.__name__} has no tracked attribute {attribute!r}")
+    state = instance_state(row)
+    if attribute not in state.dict:
+        return ()
+    current = state.dict[attribute]
+    attachment = _present_attachment(state, attribute, current)
+    if attachment is not None:
+        return differencing.delta(attachment.journal, current)
+    if attribute not in state.committed_state:
+        return ()
+    old = state.committed_state[attribute]
+    return differencing.delta(Journal(UNKNOWN if old is NO_VALUE else old), current)
+
+
+def _flushed(_mapper: object, _connection: object, state: InstanceState[Any]) -> None:
+    for key in documents_of(state.class_):
+        attachment = attachment_of(state.dict.get(key))
+        if attachment is not None:
+            attachment.flushing = True
+
+
+def _pickled(state: InstanceState[Any], pickled: dict[str, Any]) -> None:
+    documents = {key: state.dict.get(key) for key in documents_of(state.class_)}
+    pickled[_PICKLED] = {
+        key: value for key, value in documents.items() if isinstance(value, TrackedDict | TrackedList)
+    }
+
+
+def _unpickled(state: InstanceState[Any], pickled: dict[str, Any]) -> None:
+    # The row's own `__dict__` is filled only after this event, with the very objects that are in `pickled`.
+    for key, root in pickled.get(_PICKLED, {}).items():
+        old = state.committed_state.get(key, root)
+        unknown = not isinstance(old, dict | list)
+        attachment = Attachment(
+            state.obj(), key, documents_of(state.class_)[key], UNKNOWN if unknown else old
+        )
+        root._owner = attachment
+        if key in state.committed_state and not unknown:
+            state.committed_state[key] = attachment.old_value()
+
+
+def _keep_attached_in_pydantic(cls: type, documents: dict[str, Rules]) -> None:
+    """Give SQLModel's `__setattr__` the tracked document.
+
+    It assigns through SQLAlchemy and then lets pydantic write the given value into the same `__dict__`, which would
+    put the plain value over the tracked one.
+    """
+    inherited = cls.__setattr__
+
+    def set_document(self: Any, name: str, value: Any) -> None:
+        if name not in documents:
+            inherited(self, name, value)
+            return
+        set_attribute(self, name, value)
+        root = instance_dict(self).get(name)
+        inherited(self, name, root)
+        if instance_dict(self).get(name) is not root:  # pydantic validated and made a value of its own
+            set_attribute(self, name, instance_dict(self)[name])
+
+    type.__setattr__(cls, "__setattr__", set_document)
+
+
+event.listen(Mapper, "mapper_configured", _instrument)

@@ -1,0 +1,174 @@
+"""JSON text of documents: exact numbers, and errors that name the path."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+from warnings import warn
+
+from sqlalchemy.engine import Dialect
+
+from indelible.changes.paths import Path, format_path
+from indelible.changes.values import atom_problem, key_problem
+from indelible.errors import LossyJSONWarning, NotJSON
+
+# From here on `repr` of a float has an exponent. PostgreSQL's jsonb would read 1e+16 as an integer.
+_EXPONENT_FROM = 1e16
+
+_PROBE = 2**64 + 1
+
+
+def text_of(value: Any, dialect: Dialect, describe: Callable[[], str]) -> str:
+    """Return a document's JSON text for a database.
+
+    Objects that are no JSON go through the engine's own `json_serializer`, where it has one.
+
+    Raises:
+        NotJSON: JSON or the database cannot keep the value; the error has the path.
+    """
+    try:
+        text = json.dumps(value, allow_nan=False, ensure_ascii=False, default=_foreign(dialect))
+        if not text.isascii():
+            text.encode()
+    except (ValueError, TypeError, RecursionError) as error:
+        raise _refusal(value, dialect, describe, error) from error
+    if dialect.name == "postgresql":
+        return _text_for_jsonb(text, value, dialect, describe)
+    return text
+
+
+def check(value: Any, describe: Callable[[], str]) -> None:
+    """Raise `NotJSON` for a plain value that no tracked container has checked."""
+    for path, problem in _problems(value, ()):
+        raise NotJSON(problem, document=describe(), path=format_path(path))
+
+
+def loader(dialect: Dialect) -> Callable[[str | bytes], Any]:
+    """Return what turns stored text into plain values.
+
+    The engine's `json_deserializer` is used unless it loses digits of integers, which some fast libraries do.
+    """
+    deserializer: Callable[[str | bytes], Any] | None = getattr(dialect, "_json_deserializer", None)
+    if deserializer is None or _loses_digits(deserializer):
+        return json.loads
+    return deserializer
+
+
+def warn_of_lossy_driver(dialect: Dialect) -> None:
+    """Warn where the driver itself calls a `json_deserializer` that loses digits, out of our reach."""
+    deserializer = getattr(dialect, "_json_deserializer", None)
+    if deserializer is not None and _loses_digits(deserializer):
+        warn(
+            "the engine's json_deserializer turns integers beyond 64 bits into floats: such numbers in documents "
+            "lose digits when they are read. Use json.loads, create_engine's default.",
+            LossyJSONWarning,
+            stacklevel=2,
+        )
+
+
+def _loses_digits(deserializer: Callable[[str | bytes], Any]) -> bool:
+    try:
+        value = deserializer(str(_PROBE))
+    except (ValueError, TypeError):
+        return True
+    return value != _PROBE or not isinstance(value, int)
+
+
+def _foreign(dialect: Dialect) -> Callable[[Any], Any]:
+    serializer = getattr(dialect, "_json_serializer", None)
+
+    def convert(value: Any) -> Any:
+        if serializer is None:
+            raise TypeError(f"{value.__class__.__name__} is not JSON")
+        return json.loads(serializer(value))
+
+    return convert
+
+
+def _text_for_jsonb(text: str, value: Any, dialect: Dialect, describe: Callable[[], str]) -> str:
+    # Both tests are cheap and nearly always false; strings may contain either without harm.
+    if "\\u0000" in text:
+        for path, problem in _nul_characters(value, ()):
+            raise NotJSON(problem, document=describe(), path=format_path(path))
+    if "e+" in text:
+        numbers: dict[str, str] = {}
+        spelled = json.dumps(
+            _spell_out(value, numbers), allow_nan=False, ensure_ascii=False, default=_foreign(dialect)
+        )
+        for placeholder, number in numbers.items():
+            spelled = spelled.replace(f'"{placeholder}"', number)
+        return spelled
+    return text
+
+
+def _spell_out(value: Any, numbers: dict[str, str]) -> Any:
+    """Replace large floats by placeholders and note their digits: jsonb keeps `1e16` a float only as `10…0.0`."""
+    if isinstance(value, dict):
+        return {key: _spell_out(item, numbers) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_spell_out(item, numbers) for item in value]
+    if isinstance(value, float) and abs(value) >= _EXPONENT_FROM:
+        placeholder = f"\ufdd0{len(numbers)}\ufdd0"
+        numbers[placeholder] = f"{value:.1f}" if float(f"{value:.1f}") == value else repr(value)
+        return placeholder
+    return value
+
+
+def _refusal(value: Any, dialect: Dialect, describe: Callable[[], str], error: Exception) -> NotJSON:
+    try:
+        for path, problem in _problems(value, ()):
+            return NotJSON(problem, document=describe(), path=format_path(path))
+        for path, problem in _foreign_objects(value, (), _foreign(dialect)):
+            return NotJSON(problem, document=describe(), path=format_path(path))
+    except RecursionError:
+        return NotJSON("the value contains itself, or is nested too deeply", document=describe(), path="$")
+    return NotJSON(f"the value cannot be written as JSON: {error}", document=describe(), path="$")
+
+
+def _problems(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            problem = key_problem(key)
+            if problem:
+                yield (*path, key), problem
+            yield from _problems(item, (*path, key))
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from _problems(item, (*path, index))
+    else:
+        problem = atom_problem(value)
+        if problem:
+            yield path, problem
+
+
+def _foreign_objects(value: Any, path: Path, convert: Callable[[Any], Any]) -> Iterator[tuple[Path, str]]:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _foreign_objects(item, (*path, key), convert)
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from _foreign_objects(item, (*path, index), convert)
+    elif not isinstance(value, str | int | float | None):
+        try:
+            convert(value)
+        except (TypeError, ValueError):
+            kind = value.__class__.__name__
+            yield (
+                path,
+                f"a {kind} is not JSON; convert it, or give create_engine a json_serializer that knows it",
+            )
+
+
+def _nul_characters(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    problem = "PostgreSQL's jsonb cannot keep the character U+0000; remove it"
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if isinstance(key, str) and "\0" in key:
+                yield (*path, key), problem
+            yield from _nul_characters(item, (*path, key))
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from _nul_characters(item, (*path, index))
+    elif isinstance(value, str) and "\0" in value:
+        yield path, problem
