@@ -44,7 +44,7 @@ class LostChange(IndelibleError, RuntimeError):
 
 
 class SourceChanged(LostChange):
-    """A value was changed after it was put into a document, which had copied it. Change the document's own copy."""
+    """A value was changed after it was put into a document, which copied it. Change the document's own copy."""
 
     code = "IND-E004"
 

@@ -1,6 +1,6 @@
 """pytest plugin: strict mode is on while a project's tests run.
 
-It is active wherever Indelible is installed; `indelible_strict = false` in the pytest configuration turns it off.
+It is active wherever Indelible is installed; `indelible_strict = false` in pytest's configuration turns it off.
 """
 
 from __future__ import annotations

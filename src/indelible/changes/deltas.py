@@ -66,7 +66,7 @@ def apply(delta: Delta, document: Any) -> Any:
     Raises:
         LookupError: a path of the delta is not in the document.
     """
-    holder = {"": plain(document)}
+    holder: dict[Step, Any] = {"": plain(document)}
     for change in delta:
         _apply_change(change, holder)
     return holder[""]

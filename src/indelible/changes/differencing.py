@@ -1,4 +1,4 @@
-"""The delta between a document's baseline and its present, walked only where the journal says that something changed."""
+"""The delta between a document's baseline and its present, walked only where the journal has a change."""
 
 from __future__ import annotations
 
@@ -98,6 +98,7 @@ def _members(past: Past, path: Path, old: Any, now: Any) -> Iterator[Change]:
 
 
 def _elements(past: Past, path: Path, old: Sequence[Any], now: Sequence[Any]) -> Iterator[Change]:
+    pairs: Iterator[tuple[int, int]]
     if old is now:
         pairs = ((index, index) for index in range(len(now)) if now[index].__class__ not in ATOMS)
     else:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from indelible.changes.tracking import Container
+    from indelible.changes.ownership import Container
 
 
 class Unknown:

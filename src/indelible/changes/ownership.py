@@ -2,14 +2,42 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Iterator
+from typing import Any, ClassVar, Protocol, TypeAlias, cast
 
 from indelible.changes.journal import Journal
+from indelible.changes.paths import Path, Step
 from indelible.changes.values import Rules
 from indelible.errors import StaleContainer
 
-if TYPE_CHECKING:
-    from indelible.changes.tracking import Container
+
+_NO_SLOTS: tuple[str, ...] = ()
+
+
+class Container:
+    """Base of the tracked containers: knows what is above it and nothing else."""
+
+    # The subclasses have the slots: two bases with slots cannot be one object's, and the other base is a built-in.
+    __slots__ = _NO_SLOTS
+    _owner: Owner
+    _twin: Container
+    """The copy that was made when this container was put in a second place; unset where there is none."""
+
+    _kinds: ClassVar[dict[type, type[Container]]] = {}
+
+    def shallow(self) -> Any:
+        """Return a plain copy that holds the same children."""
+        raise NotImplementedError
+
+    def __init_subclass__(cls, of: type) -> None:
+        Container._kinds[of] = cls
+
+    @staticmethod
+    def empty(kind: type, owner: Owner) -> Any:
+        """Return a new tracked container of a built-in kind, `dict` or `list`."""
+        node: Any = cast(Any, kind).__new__(Container._kinds[kind])
+        node._owner = owner
+        return node
 
 
 class Holder(Protocol):
@@ -29,6 +57,9 @@ class Holder(Protocol):
 
     def admit(self, top: Container) -> None:
         """Raise `StaleContainer` when a change to `top` could not be saved."""
+
+    def holds(self, top: Container) -> bool:
+        """Tell whether this container is the present document."""
 
     def changed(self) -> None:
         """Take note that the document may differ from its baseline."""
@@ -58,7 +89,16 @@ class Removed:
         return self.document.rules
 
     def admit(self, top: Container) -> None:
-        """Allow the change: the container is free."""
+        """Allow the change, since the container is free; unless its row holds it after all."""
+        if self.document.holds(top):
+            raise StaleContainer(
+                "an event listener refused the assignment of another document when this one had already made room. "
+                "Refresh the row.",
+                document=self.document.describe(),
+            )
+
+    def holds(self, top: Container) -> bool:
+        return False
 
     def changed(self) -> None:
         """Do nothing: no document contains the container."""
@@ -81,3 +121,58 @@ class Superseded(Removed):
             "Read the copy from the document and change that.",
             document=self.document.describe(),
         )
+
+
+Owner: TypeAlias = Container | Holder | None
+
+
+def upwards(owner: Owner) -> Iterator[Container]:
+    """Yield a container and all above it."""
+    while isinstance(owner, Container):
+        yield owner
+        owner = owner._owner
+
+
+def holder_of(container: Container) -> Holder | None:
+    """Return what holds the topmost container, which must be the row's present document.
+
+    Raises:
+        StaleContainer: it is not.
+    """
+    top, owner = container, container._owner
+    while isinstance(owner, Container):
+        top, owner = owner, owner._owner
+    if owner is not None:
+        owner.admit(top)
+    return owner
+
+
+def document_of(container: Container) -> Holder | None:
+    """Return the document that a container is or was part of."""
+    owner: Owner = container
+    while isinstance(owner, Container):
+        owner = owner._owner
+    return None if owner is None else owner.document
+
+
+def members(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield the steps and values directly in a container."""
+    return iter(dict.items(value)) if isinstance(value, dict) else enumerate(iter(value))
+
+
+def set_member(container: Any, step: Any, value: Any) -> None:
+    """Write past the tracking."""
+    if isinstance(container, dict):
+        dict.__setitem__(container, step, value)
+    else:
+        list.__setitem__(container, step, value)
+
+
+def path_of(container: Container) -> Path:
+    """Return where a container is in its document."""
+    steps: list[Step] = []
+    for above in upwards(container):
+        parent = above._owner
+        if isinstance(parent, Container):
+            steps.append(next((step for step, item in members(parent) if item is above), "?"))
+    return tuple(reversed(steps))

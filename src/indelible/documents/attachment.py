@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified, instance_dict, instance_state
 from sqlalchemy.orm.state import InstanceState
 
 from indelible.changes import differencing
+from indelible.changes.editing import Replacement
 from indelible.changes.journal import UNKNOWN, Journal
-from indelible.changes.ownership import Holder
-from indelible.changes.tracking import Container, Replacement, TrackedDict, TrackedList, load
+from indelible.changes.ownership import Container, Holder
+from indelible.changes.tracking import load
 from indelible.changes.values import Rules, plain
 from indelible.documents.strictness import is_strict
 from indelible.errors import StaleContainer
@@ -34,14 +35,13 @@ class Attachment:
         self._old: OldDict | OldList | None = None
 
     @classmethod
-    def load(cls, instance: object, key: str, rules: Rules, value: Any) -> Container:
-        """Return the tracked document for a value that the database or another row gave."""
+    def load(cls, instance: object, key: str, rules: Rules, value: Any) -> Attachment:
+        """Attach a value that the database or another row gave."""
         attachment = cls(instance, key, rules, UNKNOWN)
-        root = load(value, attachment)
-        attachment.journal.root = root
+        attachment.journal.root = load(value, attachment)
         if is_strict():
             attachment.seen = value
-        return root
+        return attachment
 
     @property
     def document(self) -> Holder:
@@ -82,7 +82,7 @@ class Attachment:
     def replace(self, current: Any, value: Any) -> Any:
         """Return the tracked document for a value that is assigned in place of the current one."""
         with Replacement(self, current) as replacement:
-            return replacement.root(value)
+            return replacement.place(value)
 
     def sent(self, root: Any) -> None:
         """Begin a new journal: what the database is about to hold is the baseline from now on."""
@@ -95,7 +95,7 @@ class Attachment:
 
     def describe(self) -> str:
         """Name the document as `Script(id=1).scene_summaries`, without asking the database."""
-        state = cast("InstanceState[Any]", instance_state(self.instance))
+        state = instance_state(self.instance)
         return f"{_row(state)}.{self.key}"
 
     @property
@@ -105,7 +105,7 @@ class Attachment:
 
     def is_live(self, session: Session) -> bool:
         """Tell whether a row of this session holds the document that belongs here."""
-        state = cast("InstanceState[Any]", instance_state(self.instance))
+        state = instance_state(self.instance)
         current = attachment_of(instance_dict(self.instance).get(self.key))
         return current is self and state.session is session
 
@@ -161,7 +161,7 @@ class OldList(OldValue, list[Any]):
 
 def attachment_of(value: object) -> Attachment | None:
     """Return what holds a document, given its root."""
-    owner = value._owner if isinstance(value, TrackedDict | TrackedList) else None
+    owner = value._owner if isinstance(value, Container) else None
     return owner if isinstance(owner, Attachment) else None
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine, to_instance
 
 from indelible.changes import differencing
-from indelible.changes.tracking import TrackedDict, TrackedList
+from indelible.changes.ownership import Container
 from indelible.changes.values import ANYTHING, JSON_ONLY, Rules, plain, same
 from indelible.documents import serializing
 from indelible.documents.attachment import OldValue, attachment_of
@@ -100,7 +100,7 @@ class Tracked(TrackedType):
 
     def __init__(self, type_: type[TypeEngine[Any]] | TypeEngine[Any]) -> None:
         self.type_ = to_instance(type_)
-        self.impl = self.impl_instance = self.type_
+        self.impl = self.impl_instance = self.type_  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         return f"tracked({self.type_!r})"
@@ -113,7 +113,7 @@ class Tracked(TrackedType):
             attachment = attachment_of(value)
             if attachment is not None and attachment.flushing:
                 attachment.sent(value)
-            if isinstance(value, TrackedDict | TrackedList):
+            if isinstance(value, Container):
                 value = plain(value)
             return value if process_plain is None else process_plain(value)
 

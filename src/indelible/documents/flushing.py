@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, cast
 
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import instance_dict, instance_state
-from sqlalchemy.orm.state import InstanceState
 
 from indelible.documents import watching
 from indelible.documents.attachment import Attachment, attachment_of
@@ -42,7 +40,8 @@ def _after_flush(session: Session, _context: object) -> None:
 
 
 def _after_flush_postexec(session: Session, _context: object) -> None:
-    for attachment in session.info.pop(_FLUSHED, ()):
+    flushed: list[Attachment] = session.info.pop(_FLUSHED, [])
+    for attachment in flushed:
         root = instance_dict(attachment.instance).get(attachment.key)
         if attachment_of(root) is not attachment:
             continue
@@ -54,7 +53,7 @@ def _after_flush_postexec(session: Session, _context: object) -> None:
 
 
 def _is_persistent(row: object) -> bool:
-    return cast("InstanceState[Any]", instance_state(row)).persistent
+    return instance_state(row).persistent
 
 
 event.listen(Session, "before_flush", _before_flush)

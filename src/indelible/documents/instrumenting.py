@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import event
 from sqlalchemy.orm import Mapper
-from sqlalchemy.orm.attributes import NO_VALUE, instance_dict, instance_state, set_attribute
+from sqlalchemy.orm.attributes import instance_dict, instance_state, set_attribute
+from sqlalchemy.orm.base import NO_VALUE
 from sqlalchemy.orm.state import InstanceState
 from sqlalchemy.schema import Column
 from sqlalchemy.sql import ClauseElement
@@ -16,7 +17,7 @@ from sqlalchemy.sql import ClauseElement
 from indelible.changes import differencing
 from indelible.changes.deltas import Delta
 from indelible.changes.journal import UNKNOWN, Journal
-from indelible.changes.tracking import TrackedDict, TrackedList
+from indelible.changes.ownership import Container
 from indelible.changes.values import Rules, plain
 from indelible.documents.attachment import Attachment, OldValue, attachment_of
 from indelible.documents.column import TrackedType
@@ -56,11 +57,11 @@ def _instrument(mapper: Mapper[Any], cls: type) -> None:
         _keep_attached_in_pydantic(cls, documents)
 
 
-def _loaded(state: InstanceState[Any], context: object) -> None:
+def _loaded(state: InstanceState[Any], _context: object) -> None:
     _attach(state, documents_of(state.class_))
 
 
-def _refreshed(state: InstanceState[Any], context: object, attributes: Iterable[str] | None) -> None:
+def _refreshed(state: InstanceState[Any], _context: object, attributes: Iterable[str] | None) -> None:
     documents = documents_of(state.class_)
     _attach(state, documents if not attributes else documents.keys() & set(attributes))
 
@@ -78,11 +79,12 @@ def _attach(state: InstanceState[Any], keys: Iterable[str]) -> None:
 
 
 def _load(state: InstanceState[Any], key: str, value: Any) -> Any:
-    if isinstance(value, TrackedDict | TrackedList):
+    if isinstance(value, Container):
         value = plain(value)
-    root = Attachment.load(state.obj(), key, documents_of(state.class_)[key], value)
-    watch(state.session, root._owner)
-    return root
+    row = state.obj()
+    attachment = Attachment.load(row, key, documents_of(state.class_)[key], value)
+    watch(state.session, attachment)
+    return attachment.journal.root
 
 
 def _listen_to_attribute(cls: type, key: str, rules: Rules) -> None:
@@ -162,9 +164,7 @@ def _flushed(_mapper: object, _connection: object, state: InstanceState[Any]) ->
 
 def _pickled(state: InstanceState[Any], pickled: dict[str, Any]) -> None:
     documents = {key: state.dict.get(key) for key in documents_of(state.class_)}
-    pickled[_PICKLED] = {
-        key: value for key, value in documents.items() if isinstance(value, TrackedDict | TrackedList)
-    }
+    pickled[_PICKLED] = {key: value for key, value in documents.items() if isinstance(value, Container)}
 
 
 def _unpickled(state: InstanceState[Any], pickled: dict[str, Any]) -> None:
@@ -186,7 +186,7 @@ def _keep_attached_in_pydantic(cls: type, documents: dict[str, Rules]) -> None:
     It assigns through SQLAlchemy and then lets pydantic write the given value into the same `__dict__`, which would
     put the plain value over the tracked one.
     """
-    inherited = cls.__setattr__
+    inherited: Callable[[Any, str, Any], None] = getattr(cls, "__setattr__")  # noqa: B009
 
     def set_document(self: Any, name: str, value: Any) -> None:
         if name not in documents:

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from indelible.changes.differencing import Past
 from indelible.changes.journal import UNKNOWN
+from indelible.changes.ownership import Container, path_of
 from indelible.changes.paths import Path, format_path
-from indelible.changes.tracking import TrackedDict, TrackedList, path_of
 from indelible.changes.values import same_atom
 from indelible.documents.attachment import Attachment
 from indelible.documents.strictness import is_strict
@@ -64,7 +64,7 @@ def check_sources(attachment: Attachment) -> None:
 
 def _first_difference(seen: Any, value: Any, past: Past) -> Path | None:
     """Return where a plain value differs from what a container was, or `None`."""
-    if isinstance(seen, TrackedDict | TrackedList) or value is UNKNOWN:
+    if isinstance(seen, Container) or value is UNKNOWN:
         return None
     if isinstance(seen, dict) and isinstance(value, dict):
         content = past.content(value)

@@ -1,0 +1,271 @@
+"""One change of a tracked container: what is put in is copied or moved, what is taken out is set free."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Any, Self
+
+from indelible.changes.journal import Journal
+from indelible.changes.ownership import (
+    Container,
+    Holder,
+    Owner,
+    Removed,
+    Superseded,
+    document_of,
+    holder_of,
+    members,
+    path_of,
+    set_member,
+    upwards,
+)
+from indelible.changes.paths import Step, format_path
+from indelible.changes.values import ANYTHING, Rules, same
+from indelible.errors import NotJSON
+
+
+class Placing:
+    """Gives values their place in a document, all of them or, after an error, none.
+
+    A plain container is copied in. A tracked one that has no other place moves in and keeps its identity; one that
+    has is copied.
+    """
+
+    __slots__ = ("_claims", "_displaced", "_holder", "_path", "_place", "_robbed", "_sources", "_taken")
+
+    def __init__(self, place: Owner, holder: Holder | None) -> None:
+        self._place = place
+        self._holder = holder
+        self._displaced: list[Container] = []
+        self._claims: list[tuple[Container, Owner]] = []
+        self._taken: set[int] = set()
+        self._robbed = False
+        self._sources: list[tuple[Any, Container]] = []
+        self._path: list[Step] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self._note()
+            return
+        for container, owner in reversed(self._claims):
+            container._owner = owner
+
+    def displace(self, *values: Any) -> None:
+        """Tell which values the change takes out."""
+        self._displaced += [value for value in values if isinstance(value, Container)]
+
+    def place(self, value: Any, *path: Step) -> Any:
+        """Return what to put in for a given value.
+
+        Raises:
+            NotJSON: the value cannot be kept.
+        """
+        self._path[:] = path
+        try:
+            placed = self._place_in(value, self._place)
+        except RecursionError:
+            del self._path[len(path) :]
+            raise self._refusal("the value contains itself, or is nested too deeply") from None
+        if isinstance(placed, Container) and not isinstance(value, Container):
+            self._sources.append((value, placed))
+        return placed
+
+    @property
+    def _rules(self) -> Rules:
+        return ANYTHING if self._holder is None else self._holder.rules
+
+    @property
+    def _journal(self) -> Journal | None:
+        return None if self._holder is None else self._holder.journal
+
+    def _place_in(self, value: Any, owner: Owner) -> Any:
+        if isinstance(value, Container):
+            return self._move(value, owner) if self._may_move(value, owner) else self._copy(value, owner)
+        if isinstance(value, dict | list) or (isinstance(value, tuple) and self._rules.tuples_are_lists):
+            return self._build(value, owner)
+        self._refuse(self._rules.atom_problem(value))
+        return value
+
+    def _build(self, value: Any, owner: Owner) -> Any:
+        is_dict = isinstance(value, dict)
+        node = Container.empty(dict if is_dict else list, owner)
+        for step, item in members(value):
+            self._path.append(step)
+            if is_dict:
+                self._refuse(self._rules.key_problem(step))
+                dict.__setitem__(node, step, self._place_in(item, node))
+            else:
+                list.append(node, self._place_in(item, node))
+            self._path.pop()
+        return node
+
+    def _copy(self, value: Container, owner: Owner) -> Container:
+        twin: Container = self._build(value, owner)
+        value._twin = twin
+        return twin
+
+    def _may_move(self, value: Container, owner: Owner) -> bool:
+        """Tell whether the container has no place but the one that this change gives it."""
+        if id(value) in self._taken or any(above is value for above in upwards(owner)):
+            return False
+        is_free = value._owner is None or isinstance(value._owner, Removed)
+        return is_free or self._is_leaving(value)
+
+    def _is_leaving(self, value: Container) -> bool:
+        """Tell whether the value is, or is part of, what the change takes out."""
+        leaving = {id(container) for container in self._displaced}
+        for above in upwards(value):
+            if id(above) in self._taken:
+                return False
+            if id(above) in leaving:
+                return True
+        return False
+
+    def _move(self, value: Container, owner: Owner) -> Container:
+        former = value._owner
+        self._claims.append((value, former))
+        self._taken.add(id(value))
+        value._owner = owner
+        if isinstance(former, Container) and former is not self._place:
+            self._robbed = True  # its former parent, displaced as well, still lists it
+        if self._robbed or not isinstance(former, Container):
+            self._settle(value, former)
+        return value
+
+    def _settle(self, node: Container, former: Owner) -> None:
+        """Make a moved container's content its own: check values, copy children that have another place by now."""
+        past = former.document if isinstance(former, Removed) else None
+        present = None if self._holder is None else self._holder.document
+        journal = self._journal if past is None else past.journal
+        if past is not present and journal is not None:
+            journal.keep(node, node.shallow())
+        for step, item in list(members(node)):
+            self._path.append(step)
+            if isinstance(item, Container) and item._owner is node:
+                self._settle(item, former)
+            else:
+                placed = self._place_in(item, node)
+                if placed is not item:
+                    if journal is not None:
+                        journal.keep(node, node.shallow())
+                    set_member(node, step, placed)
+            self._path.pop()
+
+    def _note(self) -> None:
+        raise NotImplementedError
+
+    def _refuse(self, problem: str | None) -> None:
+        if problem is not None:
+            raise self._refusal(problem)
+
+    def _refusal(self, problem: str) -> NotJSON:
+        above = path_of(self._place) if isinstance(self._place, Container) else ()
+        document = "" if self._holder is None else self._holder.describe()
+        return NotJSON(problem, document=document, path=format_path((*above, *self._path)))
+
+
+class Edit(Placing):
+    """One change of one container: all of it happens and is noted, or none of it.
+
+    Raises:
+        StaleContainer: the change could not be saved, because the row holds another document by now.
+    """
+
+    __slots__ = ("_before", "_container")
+
+    def __init__(self, container: Container) -> None:
+        super().__init__(container, holder_of(container))
+        self._container = container
+        journal = self._journal
+        # The copy is made before the change and kept after it: a change that raises leaves no trace.
+        self._before = None if journal is None or journal.knows(container) else container.shallow()
+
+    def key(self, key: Any) -> Any:
+        """Return an object key that may be put in.
+
+        Raises:
+            NotJSON: it may not.
+        """
+        self._path[:] = (key,)
+        self._refuse(self._rules.key_problem(key))
+        return key
+
+    def place_all(self, values: Iterable[Any], start: int) -> list[Any]:
+        """Return what to put in for values at successive positions."""
+        return [self.place(value, position) for position, value in enumerate(list(values), start)]
+
+    def substitute(self, twin: Container, original: Container) -> None:
+        """Put a free container where an equal copy of it is."""
+        step = next(step for step, item in members(self._container) if item is twin)
+        set_member(self._container, step, self._move(original, self._container))
+        twin._owner = None if self._holder is None else Removed(self._holder.document)
+
+    def _note(self) -> None:
+        holder = self._holder
+        if holder is not None:
+            journal = holder.journal
+            if self._before is not None:
+                journal.keep(self._container, self._before)
+            for above in upwards(self._container._owner):
+                if journal.open(above):
+                    break
+            journal.sources += self._sources
+            holder.changed()
+        if self._displaced:
+            self._release()
+
+    def _release(self) -> None:
+        """Set free what the change took out; only then look for copies, which it may have taken out too."""
+        document = None if self._holder is None else self._holder.document
+        freed = [
+            container
+            for container in self._displaced
+            if id(container) not in self._taken and container._owner is self._container
+        ]
+        for container in freed:
+            container._owner = None if document is None else Removed(document)
+        for container in freed:
+            if document is not None and hasattr(container, "_twin"):
+                _take_place_of_twin(container, document)
+
+
+class Replacement(Placing):
+    """The assignment of a whole document, whose containers may go on in the new one."""
+
+    __slots__ = ()
+
+    def __init__(self, holder: Holder, current: Any) -> None:
+        super().__init__(holder, holder)
+        self.displace(current)
+
+    def _note(self) -> None:
+        if self._holder is None:
+            return
+        self._holder.journal.sources += self._sources
+        for container in self._displaced:
+            if id(container) not in self._taken:
+                container._owner = Removed(self._holder)
+
+
+def _take_place_of_twin(container: Container, document: Holder) -> None:
+    """Let a container that lost its first place go on in the second, where it was copied to.
+
+    So `a[i], a[j] = a[j], a[i]` and `d["new"] = d["old"]; del d["old"]` keep the identity. A copy that differs by
+    now, or is in another document, stays; then the container can be taken for its copy no more.
+    """
+    twin = container._twin
+    del container._twin
+    place = twin._owner
+    if not isinstance(place, Container):
+        return
+    if document_of(place) is document and same(twin, container):
+        with Edit(place) as edit:
+            edit.substitute(twin, container)
+    else:
+        container._owner = Superseded(document)
