@@ -13,6 +13,7 @@ from studio.screenplay.encoding import (
 )
 from studio.screenplay.model import Block, SceneText, Screenplay
 from studio.screenplay.parsing import parse, split_scene
+from studio.screenplay.printing import to_html
 
 __all__ = [
     "SIZE_LIMIT",
@@ -30,4 +31,5 @@ __all__ = [
     "parse",
     "restore_line_ends",
     "split_scene",
+    "to_html",
 ]

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from studio.screenplay.elements import BlockType, cue_name, is_dual, split_heading
+from studio.screenplay.emphasis import plain
 from studio.screenplay.lines import Line, lines
 from studio.screenplay.title_page import TitlePage
 
@@ -58,6 +59,12 @@ class Screenplay:
     """All text before the first scene, title page included."""
     preamble_blocks: tuple[Block, ...]
     scenes: tuple[SceneText, ...]
+
+    @property
+    def title(self) -> str:
+        """The title page's title without emphasis, or ""."""
+        values = next((values for key, values in self.title_page.items() if key.casefold() == "title"), [])
+        return " ".join(plain(value) for value in values)
 
     @property
     def characters(self) -> tuple[str, ...]:
