@@ -1,5 +1,4 @@
 """What can go wrong between Studio and a model, in words that say what to do next."""
-# ruff: noqa: N818 - named by what happened, as all problems of Studio are
 
 import math
 from typing import ClassVar

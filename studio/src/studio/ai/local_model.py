@@ -76,7 +76,7 @@ class LocalModel(Model[None]):
         messages: list[ModelMessage],
         model_settings: ModelSettings | None,
         model_request_parameters: ModelRequestParameters,
-        run_context: RunContext[Any] | None = None,  # noqa: ARG002 - part of the interface
+        run_context: RunContext[Any] | None = None,
     ) -> AsyncGenerator[StreamedResponse]:
         """Answer the last prompt in `messages` word by word."""
         _, parameters = self.prepare_request(model_settings, model_request_parameters)

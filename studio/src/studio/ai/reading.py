@@ -4,10 +4,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from studio.ai.wording import plain, sentences, title_case, word_set
+from studio.ai.wording import clip, plain, sentences, title_case, word_set
+from studio.screenplay import Block, split_scene
 from studio.screenplay.elements import cue_name
-from studio.screenplay.model import Block
-from studio.screenplay.parsing import split_scene
 
 # A last part of a slugline that holds one of these is a time; otherwise it is a part of the place.
 _TIMES = re.compile(
@@ -44,6 +43,7 @@ _INTRODUCED = re.compile(rf"(?<![\w'’.\-])({_CAPITALS}),? ?\((?=[^)]{{0,80}}?[
 # Nobody follows more people through one scene, and looking for each name in each line takes time.
 _MOST_PEOPLE = 60
 SHORT_SPEECH = 100
+LONGEST_NAME = 60
 
 
 @dataclass(frozen=True)
@@ -77,11 +77,13 @@ def read_scene(slugline: str, text: str) -> SceneReading:
     for speaker, paragraph in paragraphs:
         readable = paragraph if speaker else _with_names(paragraph, cast)
         for sentence in _units(readable) if speaker else sentences(readable):
-            told = Sentence(len(actions) + len(speeches), sentence, title_case(speaker) if speaker else None)
+            told = Sentence(len(actions) + len(speeches), sentence, _shown(speaker) if speaker else None)
             (speeches if speaker else actions).append(told)
-    return SceneReading(
-        place, time, tuple(title_case(name) for name in cast), tuple(actions), tuple(speeches)
-    )
+    return SceneReading(place, time, tuple(map(_shown, cast)), tuple(actions), tuple(speeches))
+
+
+def _shown(name: str) -> str:
+    return clip(title_case(name), LONGEST_NAME)
 
 
 def _units(speech: str) -> list[str]:
@@ -98,7 +100,7 @@ def read_slugline(slugline: str) -> tuple[str, str]:
         time = title_case(parts.pop())
     elif len(parts) > 1 and _TIMES.search(parts[-1]):
         time = _time_phrase(parts.pop())
-    return ", ".join(title_case(part) for part in parts), time
+    return clip(", ".join(title_case(part) for part in parts), LONGEST_NAME), clip(time, LONGEST_NAME)
 
 
 def _time_phrase(time: str) -> str:

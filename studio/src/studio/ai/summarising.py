@@ -5,6 +5,7 @@ import logging
 import unicodedata
 from dataclasses import dataclass
 
+import httpx2
 from pydantic_ai import Agent, AgentRunResult, UsageLimits
 from pydantic_ai.exceptions import AgentRunError, ModelAPIError
 from pydantic_ai.settings import ModelSettings
@@ -24,9 +25,9 @@ MAX_OUTPUT_TOKENS = 2000
 # `None` lets an answer without text end the run, instead of being asked for again behind our back.
 _AGENT: Agent[None, str | None] = Agent(output_type=[str, type(None)], instructions=INSTRUCTIONS, retries=0)
 
-# A provider's SDK does not check the shape of what it reads: JSON that is no answer of its API surfaces as one
-# of these, from the code that looks for the answer in it.
-_WRONG_SHAPE = (TypeError, AttributeError, KeyError, IndexError, ValueError, AssertionError)
+# A provider's SDK does not check the shape of what it reads: JSON that is no answer of its API surfaces as
+# one of these, from the code that looks for the answer in it.
+_WRONG_SHAPE = (TypeError, AttributeError, LookupError, ValueError, AssertionError, httpx2.DecodingError)
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,7 @@ def title_case(text: str) -> str:
     """Write capitals as a name: `MRS. O'NEIL` as `Mrs. O'Neil`, `END OF THE ROAD` as `End of the Road`."""
     pieces = text.split()
     return " ".join(
-        piece.lower() if index and piece.lower() in _SMALL_WORDS else _title_word(piece)
+        piece.lower() if 0 < index < len(pieces) - 1 and piece.lower() in _SMALL_WORDS else _title_word(piece)
         for index, piece in enumerate(pieces)
     )
 
