@@ -10,7 +10,6 @@ from indelible.changes.paths import Path, Step
 from indelible.changes.values import Rules
 from indelible.errors import StaleContainer
 
-
 _NO_SLOTS: tuple[str, ...] = ()
 
 
