@@ -1,0 +1,43 @@
+"""The Script page."""
+
+from nicegui import ui
+from nicegui.element import Element
+
+from studio.ai import SummaryModel
+from studio.context import AppContext
+from studio.problems import NotFound
+from studio.projects import service as projects
+from studio.theme import frame
+
+
+class ScriptDesk(Element, component="../static/script/desk.js"):
+    """Navigator, editor and summaries of one project, alive in the browser over the REST API."""
+
+    def __init__(self, project_id: str, *, model: SummaryModel) -> None:
+        super().__init__()
+        host = model.connection.host if model.connection is not None else ""
+        self._props["project"] = project_id
+        self._props["model"] = {"name": model.name, "local": model.is_local, "host": host}
+
+
+def add_script_page(app_context: AppContext) -> None:
+    """Register the page at /projects/{id}."""
+
+    @ui.page("/projects/{project_id}", language="en-US")
+    async def script_page(project_id: str) -> None:
+        try:
+            project = await projects.get_project(app_context.database, project_id)
+        except NotFound as problem:
+            _show_missing(problem)
+            return
+        with frame(project.title, heading=project.title, styles=("projects", "script", "sheet")):
+            ScriptDesk(project.id, model=app_context.summary_model)
+
+
+def _show_missing(problem: NotFound) -> None:
+    ui.context.client.status_code = 404
+    with frame("Not found"), ui.element("section").classes("empty"):
+        with ui.element("h1"):
+            ui.label("This project is not here")
+        ui.label(problem.detail)
+        ui.link("See all projects", "/").classes("button primary")
