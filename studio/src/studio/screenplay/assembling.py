@@ -1,7 +1,8 @@
 """A whole script from scenes that were edited, reordered or added one by one."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from studio.screenplay.lines import line_end, physical_lines
 from studio.screenplay.parsing import parse
@@ -39,7 +40,7 @@ def restore_line_ends(edited: str, original: str) -> str:
     restored += [_content(line) + (usual if line_end(line) else "") for line in new[head:middle]]
     after = zip(new[middle:], old[len(old) - tail :], strict=True)
     restored += [_with_end_of(line, was, usual) for line, was in after]
-    return "".join(restored)
+    return "".join(_apart(restored))
 
 
 def _gap(before: str, text: str) -> str:
@@ -73,6 +74,14 @@ def _with_end_of(line: str, original: str, usual: str) -> str:
     if bool(line_end(line)) == bool(line_end(original)):
         return original
     return _content(line) + (usual if line_end(line) else "")
+
+
+def _apart(lines: list[str]) -> Iterator[str]:
+    for line, following in pairwise([*lines, ""]):
+        yield line
+        # A lone CR in front of an empty line's LF would read as one CRLF.
+        if line.endswith("\r") and following.startswith("\n"):
+            yield "\n"
 
 
 def _content(line: str) -> str:

@@ -3,6 +3,7 @@
 import codecs
 import re
 from dataclasses import dataclass
+from math import ceil
 
 SIZE_LIMIT = 20 * 1024 * 1024
 
@@ -26,7 +27,7 @@ _CONTROLS = re.compile(r"[\x01-\x08\x0e-\x19\x1b-\x1f\x7f-\x84\x86-\x9f]")
 _SAMPLE = 4096
 
 
-class UnreadableScript(ValueError):  # noqa: N818 - named by what is wrong, like its kinds
+class UnreadableScript(ValueError):
     """This file cannot be read as a script. Export it as a Fountain or plain text file and import that."""
 
 
@@ -147,4 +148,5 @@ def _looks_binary(text: str) -> bool:
 
 
 def _megabytes(size: int) -> str:
-    return f"{size / 1024 / 1024:.1f} MB".replace(".0 MB", " MB")
+    # Rounded up, so that a file just above the limit is not said to be at it.
+    return f"{ceil(size * 10 / 2**20) / 10:g} MB"
