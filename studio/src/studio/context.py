@@ -1,6 +1,9 @@
 """What a route or a page needs to do its work."""
 
 from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
 
 from studio.ai import SummaryModel
 from studio.database import Database
@@ -14,3 +17,12 @@ class AppContext:
     settings: Settings
     database: Database
     summary_model: SummaryModel
+
+
+def context_of(request: Request) -> AppContext:
+    """Return the context of the app that answers `request`."""
+    context: AppContext = request.app.state.context
+    return context
+
+
+Context = Annotated[AppContext, Depends(context_of)]

@@ -13,7 +13,7 @@ from studio.database import Database
 from studio.projects.finding import find_project
 from studio.projects.models import Project
 from studio.projects.project_file import ProjectFile, SceneInFile, ScriptInFile, SummaryInFile
-from studio.screenplay import Decoded, assemble, encode, parse
+from studio.screenplay import Decoded, assemble, encode, parse, split_scene, to_html
 from studio.script.finding import scenes_in_order
 from studio.script.models import Scene, Script
 
@@ -28,7 +28,8 @@ class Stored:
 
     def text(self) -> str:
         """Return the whole script as one text."""
-        return assemble(self.script.preamble, [scene.text for scene in self.scenes])
+        preamble, *texts = _joined_where_apart([self.script.preamble, *(scene.text for scene in self.scenes)])
+        return assemble(preamble, texts)
 
 
 async def export_fountain(database: Database, project_id: str) -> bytes:
@@ -43,8 +44,6 @@ async def export_fountain(database: Database, project_id: str) -> bytes:
 
 async def export_html(database: Database, project_id: str) -> str:
     """Return the script as an HTML page made for printing.  Raises NotFound."""
-    from studio.screenplay import to_html  # type: ignore[attr-defined,unused-ignore]
-
     stored = await _read(database, project_id)
     return await asyncio.to_thread(lambda: to_html(parse(stored.text()), stored.project.title))
 
@@ -81,6 +80,25 @@ async def _read(database: Database, project_id: str) -> Stored:
         project = await find_project(session, project_id)
         script = (await session.scalars(select(Script).where(Script.project_id == project_id))).one()
         return Stored(project, script, await scenes_in_order(session, script.id))
+
+
+def _joined_where_apart(texts: list[str]) -> list[str]:
+    """Join each text without a heading at its start to the one before, if an empty line is between them.
+
+    `assemble` would put two more between them, since such a text cannot become a scene of its own.
+    """
+    pieces = texts[:1]
+    for text in texts[1:]:
+        if _is_apart(pieces[-1], text) and not split_scene(text)[0].slugline:
+            pieces[-1] += text
+        else:
+            pieces.append(text)
+    return pieces
+
+
+def _is_apart(before: str, after: str) -> bool:
+    seam = f"{before[-4:]}|{after[:2]}".replace("\r\n", "\n").replace("\r", "\n")
+    return not before or "\n\n|" in seam or "\n|\n" in seam
 
 
 def _fountain_bytes(stored: Stored) -> bytes:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import PurePath
 
 from pydantic import ValidationError
+from sqlalchemy.exc import IntegrityError
 
 from studio.database import Database
 from studio.identifiers import new_id
@@ -15,6 +16,7 @@ from studio.projects.finding import view_of
 from studio.projects.models import Project
 from studio.projects.project_file import ProjectFile, SceneInFile, SummaryInFile
 from studio.projects.views import ProjectView
+from studio.sample import sample_text
 from studio.screenplay import Decoded, UnreadableScript, decode, parse
 from studio.screenplay import TooLarge as ScriptTooLarge
 from studio.script.making import new_scene
@@ -79,11 +81,13 @@ async def add_sample(database: Database) -> ProjectView | None:
     async with database.reading() as session:
         if await session.get(Project, SAMPLE_ID) is not None:
             return None
-    from studio.sample import sample_text  # type: ignore[attr-defined,import-not-found,unused-ignore]
-
     draft = await asyncio.to_thread(_draft_of_fountain, "Sample.fountain", sample_text().encode())
     draft.description = SAMPLE_DESCRIPTION
-    return await _store(database, draft, SAMPLE_ID)
+    try:
+        return await _store(database, draft, SAMPLE_ID)
+    except IntegrityError:
+        # Another process that started at the same moment was first.
+        return None
 
 
 def _draft_of_fountain(name: str, data: bytes) -> ProjectDraft:

@@ -4,6 +4,7 @@ Each function is one transaction and answers with views, which stay good after i
 `studio.problems`.
 """
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 
 from sqlalchemy import func, select
@@ -86,15 +87,15 @@ async def update_project(
     *,
     title: str | None = None,
     description: str | None = None,
-    base_version: int | None = None,
+    base_versions: Collection[int] | None = None,
 ) -> ProjectView:
     """Change the title or the description; `None` leaves a field as it is.
 
-    Raises NotFound, Invalid, and PreconditionFailed when `base_version` is given and not the stored version.
+    Raises NotFound, Invalid, and PreconditionFailed unless the stored version is one of `base_versions`, if given.
     """
     async with database.writing() as session:
         project = await find_project(session, project_id, lock=True)
-        if base_version is not None and base_version != project.version:
+        if base_versions is not None and project.version not in base_versions:
             raise PreconditionFailed
         new_title = project.title if title is None else check_title(title)
         new_description = project.description if description is None else check_description(description)

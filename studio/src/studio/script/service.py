@@ -38,6 +38,7 @@ __all__ = [
     "get_scene",
     "get_script",
     "get_summary",
+    "list_scenes",
     "reorder",
     "restore_scene",
     "save_preamble",
@@ -62,6 +63,13 @@ async def get_scene(database: Database, scene_id: str) -> SceneView:
     async with database.reading() as session:
         scene, _, _ = await find_scene(session, scene_id)
         return view_scene(scene)
+
+
+async def list_scenes(database: Database, script_id: str) -> list[SceneView]:
+    """Return the script's scenes in order.  Raises NotFound."""
+    async with database.reading() as session:
+        await find_script(session, script_id)
+        return [view_scene(scene) for scene in await scenes_in_order(session, script_id)]
 
 
 async def deleted_scenes(database: Database, script_id: str) -> list[SceneView]:

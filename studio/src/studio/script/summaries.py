@@ -6,14 +6,13 @@ from datetime import UTC, datetime
 from studio.ai import (
     KeyRefused,
     NoAnswer,
-    ProviderError,
     QuotaSpent,
     RateLimited,
     SummaryModel,
     summarise_scene,
 )
 from studio.database import Database
-from studio.problems import NotFound
+from studio.problems import NotFound, Problem
 from studio.script.finding import find_scene, find_script, scenes_in_order, view_in_script, view_summary
 from studio.script.models import Scene, Script, SummaryEntry
 from studio.script.scene_text import fingerprint
@@ -75,7 +74,7 @@ async def summarise_all(
         done += 1
         try:
             summary = await summarise(database, scene.id, model=model)
-        except (ProviderError, NotFound) as problem:
+        except Problem as problem:
             yield here.model_copy(update={"state": "failed", "done": done, "problem": problem.detail})
             if isinstance(problem, MEETS_EVERY_SCENE):
                 break

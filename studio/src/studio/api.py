@@ -1,0 +1,64 @@
+"""The REST API: one FastAPI application of its own, mounted at /api."""
+
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
+from sqlalchemy import text
+
+from studio.context import AppContext, Context
+from studio.problem_json import answer_with_problems, describe_problems, documented
+from studio.projects.routes import router as projects
+from studio.script.routes import router as script
+
+
+class Health(BaseModel):
+    """Studio and its database answer."""
+
+    status: str
+    version: str
+
+
+def create_api(context: AppContext) -> FastAPI:
+    """Build the REST API."""
+    api = FastAPI(
+        title="Studio",
+        version=version("indelible-studio"),
+        summary="Projects, scripts, scenes and their summaries.",
+        # Studio serves everything itself; these pages would load their scripts from elsewhere.
+        docs_url=None,
+        redoc_url=None,
+        # A request that names no scene or a bad field is the same everywhere.
+        responses=documented(422, 500, 503),
+    )
+    api.state.context = context
+    api.include_router(projects)
+    api.include_router(script)
+    api.add_api_route("/health", health, methods=["GET"], tags=["health"])
+    answer_with_problems(api)
+    api.openapi = lambda: _openapi(api)  # type: ignore[method-assign]
+    return api
+
+
+async def health(context: Context) -> Health:
+    """Answer 200 when the database answers, 503 when it does not."""
+    async with context.database.reading() as session:
+        await session.execute(text("SELECT 1"))
+    return Health(status="ok", version=version("indelible-studio"))
+
+
+def _openapi(api: FastAPI) -> dict[str, Any]:
+    if api.openapi_schema is None:
+        document = get_openapi(
+            title=api.title,
+            version=api.version,
+            summary=api.summary,
+            routes=api.routes,
+            tags=api.openapi_tags,
+            servers=[{"url": "/api"}],
+            separate_input_output_schemas=False,
+        )
+        api.openapi_schema = describe_problems(document)
+    return api.openapi_schema

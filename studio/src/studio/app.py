@@ -1,0 +1,90 @@
+"""Put Studio together: the REST API and the pages on one context, behind one guard."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+from sqlalchemy import make_url
+
+from studio.ai import choose_model
+from studio.api import create_api
+from studio.body_limit import BodyLimit
+from studio.context import AppContext
+from studio.database import Database
+from studio.login import create_login
+from studio.migrating import check_newest, migrate
+from studio.projects.service import add_sample
+from studio.security import Guard
+from studio.sessions import Sessions, read_secret
+from studio.settings import Settings, SettingsError
+
+
+def create_app(settings: Settings, *, pages: bool = True) -> FastAPI:
+    """Build the application; `pages=False` leaves the pages out, of which a process can have only one set.
+
+    Raises SettingsError when the settings would let anyone in, ModelMisconfigured.
+    """
+    if refusal := settings.refusal():
+        raise SettingsError(refusal)
+    make_directories(settings)
+    secret = read_secret(settings.data_dir)
+    context = AppContext(settings, Database(settings.database_url), choose_model(settings.model_environment))
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lambda _: _lifespan(context))
+    app.state.context = context
+    app.mount("/api", create_api(context))
+    sessions = None
+    if settings.password is not None:
+        sessions = Sessions(settings.password.get_secret_value(), secret)
+        app.include_router(create_login(sessions))
+    if pages:
+        _add_pages(app, context, secret)
+    app.add_middleware(BodyLimit)
+    # Added last, so it stands in front of everything.
+    app.add_middleware(Guard, settings=settings, sessions=sessions)
+    return app
+
+
+def make_directories(settings: Settings) -> None:
+    """Make the directories that data goes to, for the eyes of this user only."""
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if settings.uses_sqlite:
+        path = Path(make_url(settings.database_url).database or "")
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def prepare_database(settings: Settings) -> None:
+    """Bring an SQLite database to the newest tables; a PostgreSQL one has to be there already.
+
+    Raises MigrationError.
+    """
+    if settings.uses_sqlite:
+        migrate(settings.database_url)
+    else:
+        check_newest(settings.database_url)
+
+
+@asynccontextmanager
+async def _lifespan(context: AppContext) -> AsyncIterator[None]:
+    await asyncio.to_thread(prepare_database, context.settings)
+    await add_sample(context.database)
+    yield
+    await context.database.close()
+
+
+def _add_pages(app: FastAPI, context: AppContext, secret: bytes) -> None:
+    from nicegui import ui
+
+    from studio.projects import pages as projects_pages
+    from studio.script import pages as script_pages
+
+    projects_pages.register(context)
+    script_pages.register(context)
+    ui.run_with(
+        app,
+        title="Studio",
+        storage_secret=secret.decode(),
+        session_middleware_kwargs={"session_cookie": "studio_page", "same_site": "strict"},
+        show_welcome_message=False,
+    )
