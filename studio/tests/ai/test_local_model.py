@@ -15,6 +15,8 @@ from pydantic_ai.exceptions import UserError
 from studio.ai import choose_model, summarise_scene
 from studio.ai.local_model import LocalModel
 from studio.ai.prompting import scene_prompt
+from studio.sample import sample_text
+from studio.screenplay import parse
 
 KITCHEN = "INT. LIGHTHOUSE KITCHEN - NIGHT"
 WAITING = f"""{KITCHEN}
@@ -58,7 +60,7 @@ CUT TO:
 """
 GERMAN = """EXT. HINTERHOF - TAG
 
-KARLA schiebt ein Fahrrad ohne Sattel über das Pflaster. Oben öffnet sich ein Fenster.
+KARLA (30) schiebt ein Fahrrad ohne Sattel über das Pflaster. Oben öffnet sich ein Fenster.
 
 NACHBAR
 Das ist nicht Ihr Rad!
@@ -75,7 +77,7 @@ class TestSummary:
     async def test_says_where_when_who_what_and_which_words(self) -> None:
         """Place, time and people come first, then the most telling action, then a line that is said."""
         text = await local(WAITING, KITCHEN)
-        assert text.startswith("Lighthouse Kitchen, at night, with Mara and Jonas. ")
+        assert text.startswith("Lighthouse Kitchen, at night, with Mara and Jonas: ")
         assert "Mara sets two cups on the table, though only one chair is left." in text
         assert "Mara says, “He said he'd be back before the tide" in text or "Jonas says, “Mum?" in text
 
@@ -86,10 +88,29 @@ class TestSummary:
         assert "cups" in first
         assert "logbook" in second
 
+    async def test_sample_screenplay(self) -> None:
+        """Each scene of the sample, also where two share a slugline, has a short summary that no other has."""
+        scenes = parse(sample_text()).scenes
+        texts = [await local(scene.text, scene.slugline) for scene in scenes]
+        assert len(set(texts)) == len(texts) >= 12
+        assert len({scene.slugline for scene in scenes}) < len(scenes)
+        for scene, text in zip(scenes, texts, strict=True):
+            assert 60 <= len(text) <= 500
+            speakers = {name.title() for name in scene.characters}
+            assert not speakers or any(f"{name} says" in text or f"{name} asks" in text for name in speakers)
+            assert not any(mark in text for mark in ("**", "~", "[[", '"', "(CONT", ": :"))
+
+    async def test_quotations_nest(self) -> None:
+        """A quotation within a line gets single marks, and a line that is one loses its own."""
+        nested = await local(f'{KITCHEN}\n\nMARA\nHe said "I am late" and left.\n', KITCHEN)
+        whole = await local(f'{KITCHEN}\n\nMARA\n"Bring it back on Tuesday."\n', KITCHEN)
+        assert nested.endswith("Mara says, “He said ‘I am late’ and left.”")
+        assert whole.endswith("Mara says, “Bring it back on Tuesday.”")
+
     async def test_names_read_as_names(self) -> None:
         """Capitals, ages, ranks and extensions of a screenplay become names in a sentence."""
         text = await local(OFFICE, "INT. SQUAD ROOM - CONTINUOUS")
-        assert text.startswith("Squad Room, straight after, with Wren and Doyle. ")
+        assert text.startswith("Squad Room, straight after, with Wren and Doyle: ")
         assert "Detective Sgt. Wren, coat still on, drops a file on Lt. Doyle's desk." in text
         assert "(40s)" not in text
         assert "CONT'D" not in text
@@ -105,7 +126,7 @@ class TestSummary:
     async def test_other_languages_get_no_english(self) -> None:
         """Around words of another language no English ones are put."""
         text = await local(GERMAN, "EXT. HINTERHOF - TAG")
-        assert text.startswith("Hinterhof, Tag: ")
+        assert text.startswith("Hinterhof, Tag (Karla, Nachbar): ")
         assert "Nachbar: “Das ist nicht Ihr Rad!”" in text
         assert "says" not in text
 
@@ -123,7 +144,7 @@ class TestSummary:
     )
     async def test_reads_sluglines(self, slugline: str, start: str) -> None:
         """Sluglines of all usual forms become a place and a time."""
-        assert (await local(f".{slugline}\n\nRain falls.", slugline)).startswith(f"{start}. Rain")
+        assert (await local(f".{slugline}\n\nRain falls.", slugline)).startswith(f"{start}: Rain")
 
     @pytest.mark.parametrize("text", ["", "\n\n", KITCHEN, f"{KITCHEN}\n\n", f"{KITCHEN}\n\n/* later */\n"])
     async def test_empty_scene(self, text: str) -> None:

@@ -3,7 +3,9 @@
 Nothing here imports a provider's SDK: that happens when a model is built, and never for the local one.
 """
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -122,9 +124,19 @@ class SummaryModel:
                 line += " (unencrypted: use https, or keep to a network that you trust)"
         return f"{line}. {self.note}" if self.note else line
 
+    @asynccontextmanager
+    async def held_open(self) -> AsyncIterator["Model"]:
+        """Hold the pydantic-ai model open: requests inside share its connections, which are closed at the end.
+
+        May be nested and entered by many tasks at once.
+        """
+        # A provider's SDK takes seconds to import; the event loop has other people to serve.
+        model = await asyncio.to_thread(lambda: self._model)
+        async with model:
+            yield model
+
     @cached_property
-    def model(self) -> "Model":
-        """Return the pydantic-ai model, built at the first call."""
+    def _model(self) -> "Model":
         from studio.ai.building import build
 
         return build(self.connection)

@@ -1,5 +1,6 @@
 """Write a summary by choosing the scene's own most telling sentences."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -11,6 +12,8 @@ from studio.ai.wording import (
     clip,
     content_words,
     ended,
+    last_mark,
+    quoted,
     sentences,
     word_set,
     words,
@@ -18,6 +21,7 @@ from studio.ai.wording import (
 
 ACTION_CHARACTERS = 220
 SPEECH_CHARACTERS = 150
+_FULL_STOP = re.compile(r"(?<!\.)\.”$")
 ANSWER_SENTENCES = 3
 MOST_NAMES = 5
 # Sentences that turn a scene tend to say so.
@@ -26,15 +30,21 @@ _PRONOUNS = word_set("he she they it him her them his their its this that")
 
 
 def summarise(slugline: str, scene_text: str) -> str:
-    """Summarise a scene in one to three sentences: where, when and who; what happens; what is said."""
+    """Summarise a scene in one to three sentences: where, when, who and what happens; then what is said."""
     scene = read_scene(slugline, scene_text)
     english = _looks_english(scene.actions + scene.speeches)
     weights = _weights(scene)
-    events = [told for told in (_action(scene, weights), _speech(scene, weights, english)) if told]
     setting = _setting(scene, english)
-    if not events:
-        return f"{setting} Nothing happens and nothing is said here yet.".lstrip()
-    return " ".join([setting, *events]).lstrip()
+    action = _action(scene, weights)
+    speech = _speech(scene, weights, english)
+    if not action and not speech:
+        return (
+            f"{ended(setting)} Nothing happens and nothing is said here yet."
+            if setting
+            else "An empty scene."
+        )
+    opening = ": ".join(part for part in (setting, action) if part)
+    return " ".join(part for part in (ended(opening) if opening else "", speech) if part)
 
 
 def answer(question: str, material: str) -> str:
@@ -53,12 +63,12 @@ def answer(question: str, material: str) -> str:
 def _setting(scene: SceneReading, english: bool) -> str:
     where = begun(", ".join(part for part in (scene.place, scene.time) if part))
     if not scene.cast or not where:
-        return ended(where) if where else ""
+        return where
     named, others = scene.cast[:MOST_NAMES], len(scene.cast) - MOST_NAMES
     if not english:
-        return ended(f"{where}: {', '.join(named)}{' …' if others > 0 else ''}")
+        return f"{where} ({', '.join(named)}{' …' if others > 0 else ''})"
     names = [*named, f"{others} more"] if others > 0 else named
-    return ended(f"{where}, with {and_list(names)}")
+    return f"{where}, with {and_list(names)}"
 
 
 def _weights(scene: SceneReading) -> Counter[str]:
@@ -110,22 +120,32 @@ def _action_score(sentence: Sentence, position: int, scene: SceneReading, weight
 
 
 def _speech(scene: SceneReading, weights: Counter[str], english: bool) -> str:
-    """Choose the most telling line, and the best of another speaker's if both are short."""
-    spoken = Counter(sentence.speaker for sentence in scene.speeches)
+    """Choose the most telling line, and what another speaker says to it if both are short."""
+    spoken = Counter(line.speaker for line in scene.speeches)
     scores = {
-        sentence.order: _speech_score(sentence, position, scene, weights) + 0.1 * spoken[sentence.speaker]
-        for position, sentence in enumerate(scene.speeches)
+        line.order: _speech_score(line, position, scene, weights) + 0.1 * spoken[line.speaker]
+        for position, line in enumerate(scene.speeches)
     }
-    ranked = sorted(scene.speeches, key=lambda sentence: (-scores[sentence.order], sentence.order))
+    ranked = sorted(scene.speeches, key=lambda line: (-scores[line.order], line.order))
     if not ranked:
         return ""
-    chosen = ranked[:1]
-    room = SPEECH_CHARACTERS - len(chosen[0].text)
-    others = [line for line in ranked if line.speaker != chosen[0].speaker and len(words(line.text)) > 2]
-    chosen += [line for line in others if len(line.text) < room][:1]
-    *before, last = [_quoted(line, english) for line in sorted(chosen, key=lambda line: line.order)]
+    best = ranked[0]
+    room = SPEECH_CHARACTERS - len(best.text)
+    others = [line for line in ranked if len(line.text) < room and _replies(line, best)]
+    others.sort(key=lambda line: 0.5 * abs(line.order - best.order) - scores[line.order])
+    *before, last = [
+        _said(line, english) for line in sorted([best, *others[:1]], key=lambda line: line.order)
+    ]
     # Within a sentence a quotation loses its full stop.
-    return "; ".join([*(quote.replace(".”", "”") for quote in before), last])
+    return "; ".join([*(_FULL_STOP.sub("”", quote) for quote in before), last])
+
+
+def _replies(line: Sentence, best: Sentence) -> bool:
+    """Tell whether a line adds something by someone else: not a single word, not the same again."""
+    if line.speaker == best.speaker or len(words(line.text)) < 3:
+        return False
+    said, best_said = set(content_words(line.text)), set(content_words(best.text))
+    return len(said & best_said) <= len(said) / 2
 
 
 def _speech_score(sentence: Sentence, position: int, scene: SceneReading, weights: Counter[str]) -> float:
@@ -135,11 +155,11 @@ def _speech_score(sentence: Sentence, position: int, scene: SceneReading, weight
     return score + 0.4 * len(_TURNS.intersection(said))
 
 
-def _quoted(line: Sentence, english: bool) -> str:
-    quote = f"“{clip(ended(line.text), SPEECH_CHARACTERS)}”"
+def _said(line: Sentence, english: bool) -> str:
+    quote = quoted(ended(clip(line.text, SPEECH_CHARACTERS)))
     if not english:
         return f"{line.speaker}: {quote}"
-    return f"{line.speaker} {'asks' if line.text.endswith('?') else 'says'}, {quote}"
+    return f"{line.speaker} {'asks' if last_mark(line.text) == '?' else 'says'}, {quote}"
 
 
 def _centrality(text: str, weights: Counter[str]) -> float:

@@ -36,7 +36,8 @@ _PLACE_PREFIX = re.compile(
     re.IGNORECASE,
 )
 # A name in capitals, `MARA` or `OLD MAN #2`: of up to four words, for there is text that is all capitals.
-_CAPITALS = r"[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ0-9.'’\-]{1,30}(?: (?:[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ.'’\-]{0,30}|#?\d{1,3})){0,3}"
+_CAPITAL_WORD = r"(?:Ma?c)?[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ0-9.'’\-]"
+_CAPITALS = rf"{_CAPITAL_WORD}{{1,30}}(?: (?:{_CAPITAL_WORD}{{0,30}}|#?\d{{1,3}})){{0,3}}"
 _RANKS = r"(?:(?:MR|MRS|MS|DR|PROF|SGT|LT|CAPT|COL|GEN|REV)\. )?"
 # Its first appearance: `MARA (60s, oilskins)`.
 _INTRODUCED = re.compile(rf"(?<![\w'’.\-])({_CAPITALS}),? ?\((?=[^)]{{0,80}}?[\da-z])[^)]{{0,120}}\)")

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import httpx2
 from pydantic_ai import Agent, AgentRunResult, UsageLimits
 from pydantic_ai.exceptions import AgentRunError, ModelAPIError
+from pydantic_ai.models import Model
 from pydantic_ai.settings import ModelSettings
 
 from studio.ai.choosing import SummaryModel
 from studio.ai.errors import ProviderError
 from studio.ai.explaining import explain, explain_empty, explain_shape, explain_slowness
+from studio.ai.patience import Patience
 from studio.ai.prompting import INSTRUCTIONS, scene_prompt
 from studio.ai.wording import clip
 
@@ -44,14 +46,14 @@ async def summarise_scene(scene_text: str, *, slugline: str, model: SummaryModel
     """Summarise a scene's Fountain text in one to three sentences.
 
     Requests that may succeed a little later are repeated within `model.patience`. Cancelling it closes the
-    connection.
+    connection. Hold the model open (`model.held_open()`) around many calls to keep it.
 
     Raises a subclass of ProviderError, whose message is for people, when no summary came.
     """
     prompt = scene_prompt(slugline, scene_text)
     try:
-        async with asyncio.timeout(model.patience.total):
-            result = await _ask(prompt, model)
+        async with model.held_open() as opened, asyncio.timeout(model.patience.total):
+            result = await _ask(prompt, opened, model.patience)
     except TimeoutError:
         failure: ProviderError = explain_slowness(model, model.patience.total)
     except AgentRunError as error:
@@ -73,21 +75,19 @@ async def summarise_scene(scene_text: str, *, slugline: str, model: SummaryModel
     raise failure
 
 
-async def _ask(prompt: str, model: SummaryModel) -> AgentRunResult[str | None]:
+async def _ask(prompt: str, model: Model, patience: Patience) -> AgentRunResult[str | None]:
     settings = ModelSettings(
         max_tokens=MAX_OUTPUT_TOKENS,
         thinking=False,
         # Patience counts the attempts; the SDKs would repeat each of them three times.
         max_retries=0,
-        request_timeout=model.patience.request,
+        request_timeout=patience.request,
     )
     limits = UsageLimits(request_limit=1)
-    # Entering counts: whoever holds the model open for many scenes keeps its connection from one to the next.
-    async with model.model as entered:
-        async for attempt in model.patience.retrying():
-            with attempt:
-                return await _AGENT.run(prompt, model=entered, model_settings=settings, usage_limits=limits)
-    raise ModelAPIError(model.name, "no attempt was made")
+    async for attempt in patience.retrying():
+        with attempt:
+            return await _AGENT.run(prompt, model=model, model_settings=settings, usage_limits=limits)
+    raise ModelAPIError(model.model_name, "no attempt was made")
 
 
 def readable(text: str) -> str:

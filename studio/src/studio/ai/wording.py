@@ -14,6 +14,10 @@ _SENTENCE_END = re.compile(
 )
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _EMPHASIS = re.compile(r"(?<!\\)(?:\*{1,3}|_)")
+# `MacALLISTER`
+_MIXED_NAME = re.compile(r"([A-Z][a-z]+)([A-Z]{2,})")
+# A letter after an apostrophe rises in `O'Neil`, not in `Mara's`.
+_NAME_PIECE = re.compile(r"[^\W\d_]+(?:['’](?:s|t|re|ll|ve|d|m)\b)?", re.IGNORECASE)
 
 
 def word_set(text: str) -> frozenset[str]:
@@ -81,15 +85,13 @@ def title_case(text: str) -> str:
 
 
 def _title_word(word: str) -> str:
-    if not word.isupper() or _is_initials(word):
+    if _is_initials(word):
         return word
-    # A letter after an apostrophe rises in O'Neil, not in Mara's.
-    return re.sub(
-        r"[^\W\d_]+(?:['’](?:s|t|re|ll|ve|d|m)\b)?",
-        lambda match: match[0][:1].upper() + match[0][1:].lower(),
-        word,
-        flags=re.IGNORECASE,
-    )
+    if halves := _MIXED_NAME.match(word):
+        return halves[1] + halves[2].capitalize() + word[halves.end() :]
+    if not word.isupper():
+        return word
+    return _NAME_PIECE.sub(lambda piece: piece[0][:1].upper() + piece[0][1:].lower(), word)
 
 
 def _is_initials(word: str) -> bool:
@@ -117,9 +119,22 @@ def clip(text: str, limit: int) -> str:
 
 def ended(text: str) -> str:
     """Return the text with a full stop, unless it ends in a mark of its own."""
-    return (
-        text if text.endswith((".", "!", "?", "…", ".”", "!”", "?”", "…”")) else f"{text.rstrip(' ,;:-–—')}."
-    )
+    return text if last_mark(text) else f"{text.rstrip(' ,;:-–—')}."
+
+
+def last_mark(text: str) -> str:
+    """Return the mark that a text ends in, quotation marks aside, or nothing."""
+    last = text.rstrip("\"'”’)]")[-1:]
+    return last if last in (".", "!", "?", "…") else ""
+
+
+def quoted(text: str) -> str:
+    """Return the text in quotation marks, those within it made single."""
+    inner = text.strip()
+    if inner.startswith(("“", '"')) and inner.endswith(("”", '"')) and len(re.findall(r"[“”\"]", inner)) == 2:
+        inner = inner[1:-1]
+    inner = re.sub(r"[“\"]([^“”\"]*)[”\"]", r"‘\1’", inner)
+    return f"“{inner}”"
 
 
 def begun(text: str) -> str:
