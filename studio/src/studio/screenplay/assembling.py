@@ -7,6 +7,8 @@ from itertools import pairwise
 from studio.screenplay.lines import line_end, physical_lines
 from studio.screenplay.parsing import parse
 
+_EMPTY_LAST_LINE = ("\n\n", "\r\r", "\n\r", "\n\r\n")
+
 
 def assemble(preamble: str, scenes: Iterable[str]) -> str:
     """Join a preamble and the texts of scenes into a script in which each of them is a scene of its own.
@@ -44,7 +46,7 @@ def restore_line_ends(edited: str, original: str) -> str:
 
 
 def _gap(before: str, text: str) -> str:
-    if not before:
+    if not before or before.endswith(_EMPTY_LAST_LINE):
         return ""
     own = parse(text)
     end = line_end(next(physical_lines(before))) or line_end(next(physical_lines(text))) or "\n"
