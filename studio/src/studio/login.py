@@ -46,7 +46,7 @@ def create_login(sessions: Sessions) -> APIRouter:
     throttle = Throttle()
 
     @router.get("/login")
-    async def show(next: str = "/") -> Response:  # noqa: A002 - the name in the address
+    async def show(next: str = "/") -> Response:
         return _page(next)
 
     @router.post("/login")

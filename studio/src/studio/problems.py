@@ -8,7 +8,7 @@ import inspect
 from typing import ClassVar
 
 
-class Problem(Exception):  # noqa: N818 - RFC 9457's word
+class Problem(Exception):
     """Something went wrong in Studio. Try again; if it happens again, look into the terminal."""
 
     status: ClassVar[int] = 500

@@ -10,8 +10,8 @@ from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from studio.problem_json import problem_response
 from studio.login import login_address
+from studio.problem_json import problem_response
 from studio.sessions import Sessions
 from studio.settings import Settings, is_loopback_host
 

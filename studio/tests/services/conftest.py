@@ -1,6 +1,7 @@
 """Models whose answers a test decides."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -23,13 +24,13 @@ class ScriptedModel(SummaryModel):
     def name(self) -> str:
         return "scripted"
 
-    @property
-    def model(self) -> Model:  # type: ignore[override]
+    @asynccontextmanager
+    async def held_open(self) -> AsyncIterator[Model]:
         async def respond(_messages: list[ModelMessage], _info: AgentInfo) -> ModelResponse:
             assert self.answer is not None
             return ModelResponse(parts=[TextPart(await self.answer())])
 
-        return FunctionModel(respond)
+        yield FunctionModel(respond)
 
 
 @pytest.fixture

@@ -66,20 +66,21 @@ async def summarise_all(
     """
     scenes = await _scenes_to_summarise(database, script_id, only_missing)
     done, total = 0, len(scenes)
-    for scene in scenes:
-        here = SummaryProgress(
-            state="started", done=done, total=total, scene_id=scene.id, slugline=scene.slugline
-        )
-        yield here
-        done += 1
-        try:
-            summary = await summarise(database, scene.id, model=model)
-        except Problem as problem:
-            yield here.model_copy(update={"state": "failed", "done": done, "problem": problem.detail})
-            if isinstance(problem, MEETS_EVERY_SCENE):
-                break
-        else:
-            yield here.model_copy(update={"state": "done", "done": done, "summary": summary})
+    async with model.held_open():
+        for scene in scenes:
+            here = SummaryProgress(
+                state="started", done=done, total=total, scene_id=scene.id, slugline=scene.slugline
+            )
+            yield here
+            done += 1
+            try:
+                summary = await summarise(database, scene.id, model=model)
+            except Problem as problem:
+                yield here.model_copy(update={"state": "failed", "done": done, "problem": problem.detail})
+                if isinstance(problem, MEETS_EVERY_SCENE):
+                    break
+            else:
+                yield here.model_copy(update={"state": "done", "done": done, "summary": summary})
     yield SummaryProgress(state="finished", done=done, total=total)
 
 
