@@ -131,12 +131,13 @@ class SummaryModel:
         May be nested and entered by many tasks at once.
         """
         # A provider's SDK takes seconds to import; the event loop has other people to serve.
-        model = await asyncio.to_thread(lambda: self._model)
+        model = await asyncio.to_thread(lambda: self.model)
         async with model:
             yield model
 
     @cached_property
-    def _model(self) -> "Model":
+    def model(self) -> "Model":
+        """Return the pydantic-ai model, built at the first call."""
         from studio.ai.building import build
 
         return build(self.connection)
