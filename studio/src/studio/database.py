@@ -102,20 +102,19 @@ class Database:
 
 
 def open_engine(url: str, busy_timeout: float) -> AsyncEngine:
-    """Make the engine; SQLite gets real transactions, a write-ahead log and foreign keys."""
+    """Make the engine; SQLite gets real transactions and foreign keys."""
     if not url.startswith("sqlite"):
         return create_async_engine(url, pool_pre_ping=True)
     # isolation_level=None stops the driver from beginning transactions on its own, late and half.
     engine = create_async_engine(url, connect_args={"timeout": busy_timeout, "isolation_level": None})
-    event.listen(engine.sync_engine, "connect", prepare_sqlite)
+    event.listen(engine.sync_engine, "connect", enforce_foreign_keys)
     event.listen(engine.sync_engine, "begin", begin_sqlite)
     return engine
 
 
-def prepare_sqlite(connection: Any, _record: object) -> None:
-    """Set a new SQLite connection up: readers do not block the writer, foreign keys hold."""
+def enforce_foreign_keys(connection: Any, _record: object) -> None:
+    """Make a new SQLite connection hold foreign keys, which it does not by itself."""
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
 

@@ -1,7 +1,8 @@
 """Bring a database to the newest tables, once, however many processes try at the same time."""
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,14 +10,16 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from studio.database import begin_sqlite, prepare_sqlite
+from studio.database import begin_sqlite
 
 # Any number that no other program on the same PostgreSQL database takes a lock with.
 ADVISORY_LOCK = 7_305_808_640_142
 LONGEST_WAIT_SECONDS = 60
+CONNECT_SECONDS = 10
 
 
 class MigrationError(RuntimeError):
@@ -105,21 +108,46 @@ def _locked(url: str) -> Iterator[Connection]:
 
 @contextmanager
 def _connected(url: str, sqlite_begin: str) -> Iterator[Connection]:
+    engine = _sync_engine(url, sqlite_begin)
+    with ExitStack() as stack:
+        stack.callback(engine.dispose)
+        try:
+            connection = stack.enter_context(engine.begin())
+        except (DBAPIError, sqlite3.Error) as error:
+            raise MigrationError(_unreachable(engine.url, error)) from error
+        yield connection
+
+
+def _sync_engine(url: str, sqlite_begin: str) -> Engine:
     # Alembic is synchronous; psycopg is the same driver for both, SQLite has one for each.
     sync_url = make_url(url)
-    if sync_url.drivername != "sqlite+aiosqlite":
-        engine = create_engine(sync_url, poolclass=NullPool)
-    else:
-        engine = create_engine(
-            sync_url.set(drivername="sqlite"),
-            poolclass=NullPool,
-            connect_args={"timeout": LONGEST_WAIT_SECONDS, "isolation_level": None},
-            execution_options={"sqlite_begin": sqlite_begin},
+    if sync_url.get_backend_name() != "sqlite":
+        return create_engine(sync_url, poolclass=NullPool, connect_args={"connect_timeout": CONNECT_SECONDS})
+    engine = create_engine(
+        sync_url.set(drivername="sqlite"),
+        poolclass=NullPool,
+        connect_args={"timeout": LONGEST_WAIT_SECONDS, "isolation_level": None},
+        execution_options={"sqlite_begin": sqlite_begin},
+    )
+    if sqlite_begin != "BEGIN":
+        event.listen(engine, "connect", _keep_write_ahead_log)
+    event.listen(engine, "begin", begin_sqlite)
+    return engine
+
+
+def _keep_write_ahead_log(connection: sqlite3.Connection, _record: object) -> None:
+    # Readers do not wait for the writer then. The file remembers it, so this is done here and nowhere else.
+    connection.execute("PRAGMA journal_mode=WAL")
+
+
+def _unreachable(url: URL, error: DBAPIError | sqlite3.Error) -> str:
+    reason = str(error.orig if isinstance(error, DBAPIError) else error).strip().splitlines()[0]
+    if url.get_backend_name() == "sqlite":
+        return (
+            f"The database file {url.database} cannot be opened: {reason}. Check that it is an SQLite file "
+            "that you may write, or point STUDIO_DATA_DIR to another directory."
         )
-        event.listen(engine, "connect", prepare_sqlite)
-        event.listen(engine, "begin", begin_sqlite)
-    try:
-        with engine.begin() as connection:
-            yield connection
-    finally:
-        engine.dispose()
+    return (
+        f"The database {url.render_as_string()} cannot be reached: {reason}. "
+        "Check that the server runs and that STUDIO_DATABASE_URL is right."
+    )

@@ -1,6 +1,7 @@
 """Projects to files: Fountain, HTML made for printing, and the project file."""
 
 import asyncio
+import json
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -67,6 +68,15 @@ async def export_json(database: Database, project_id: str) -> dict[str, Any]:
         ),
     )
     return file.model_dump(mode="json")
+
+
+async def export_bytes(database: Database, project_id: str, kind: str) -> bytes:
+    """Return the file of a project as `kind`: fountain, html or json.  Raises NotFound."""
+    if kind == "fountain":
+        return await export_fountain(database, project_id)
+    if kind == "html":
+        return (await export_html(database, project_id)).encode()
+    return json.dumps(await export_json(database, project_id), indent=2, ensure_ascii=False).encode()
 
 
 def file_stem(title: str) -> str:

@@ -3,8 +3,9 @@
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from studio.database import Database
 from studio.identifiers import is_id
-from studio.problems import NotFound
+from studio.problems import Invalid, NotFound
 from studio.projects.models import Project
 from studio.projects.views import ProjectView
 from studio.script.models import Scene, Script
@@ -65,3 +66,24 @@ async def read_view(session: AsyncSession, project: Project) -> ProjectView:
     """Return the project as the outside sees it, its scenes counted now."""
     row = (await session.execute(select_views().where(Project.id == project.id))).one()
     return view_of(*row)
+
+
+async def find_by_name(database: Database, name: str) -> ProjectView:
+    """Return the project with this identifier or title, whatever the title's case.
+
+    Raises NotFound, naming the projects that there are, and Invalid when several have the title.
+    """
+    async with database.reading() as session:
+        rows = await session.execute(select_views().where(~is_deleted()).order_by(Project.title))
+        views = [view_of(*row) for row in rows]
+    found = [view for view in views if name == view.id]
+    found = found or [view for view in views if view.title.casefold() == name.casefold()]
+    if not found:
+        there = ", ".join(f"“{view.title}”" for view in views[:20]) or "none yet"
+        raise NotFound(f"There is no project “{name}”. These are there: {there}.")
+    if len(found) > 1:
+        identifiers = ", ".join(view.id for view in found)
+        raise Invalid(
+            f"{len(found)} projects are called “{name}”. Name one by its identifier: {identifiers}."
+        )
+    return found[0]
