@@ -30,6 +30,8 @@ def create_api(context: AppContext) -> FastAPI:
         # Studio serves everything itself; these pages would load their scripts from elsewhere.
         docs_url=None,
         redoc_url=None,
+        # `/projects/` is not `/projects`: a redirect would be the one answer without a body.
+        redirect_slashes=False,
         # A request that names no scene or a bad field is the same everywhere.
         responses=documented(422, 500, 503),
     )

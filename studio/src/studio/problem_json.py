@@ -9,12 +9,14 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from studio.problems import Problem
 
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 ADVICE = {
     400: "The request cannot be read. Check that its body is complete and of the announced type.",
     404: "There is nothing at this address. The list of addresses is at /api/openapi.json.",
@@ -120,12 +122,24 @@ async def _on_invalid_request(_request: Request, error: Exception) -> JSONRespon
     )
 
 
-async def _on_http_exception(_request: Request, error: Exception) -> JSONResponse:
+async def _on_http_exception(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    detail = ADVICE.get(error.status_code, error.detail)
-    return problem_response(
-        error.status_code, f"http-{error.status_code}", error.detail, detail, headers=error.headers
-    )
+    status = error.status_code
+    headers = dict(error.headers or {})
+    if status == 405:
+        headers["Allow"] = ", ".join(_allowed_methods(request))
+    detail = ADVICE.get(status, error.detail)
+    return problem_response(status, f"http-{status}", error.detail, detail, headers=headers)
+
+
+def _allowed_methods(request: Request) -> list[str]:
+    # Starlette names those of one route alone, and an address has a route per method here.
+    app: FastAPI = request.app
+    return [
+        method
+        for method in METHODS
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in app.routes)
+    ]
 
 
 async def _on_bug(request: Request, error: Exception) -> JSONResponse:

@@ -24,7 +24,7 @@ from studio.script.views import (
 
 router = APIRouter(tags=["script"])
 
-MODEL_PROBLEMS = (429, 502, 503, 504)
+MODEL_PROBLEMS = (502, 503, 504)
 All = Annotated[bool, Query(alias="all", description="Also the scenes whose summary is fresh.")]
 Deleted = Annotated[bool, Query(description="The deleted scenes instead, the last deleted first.")]
 
