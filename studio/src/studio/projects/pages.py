@@ -3,15 +3,17 @@
 from nicegui import ui
 from nicegui.element import Element
 
-from studio.theme import frame
+from studio.context import AppContext
+from studio.theme import frame, serve_static
 
 
 class ProjectShelf(Element, component="../static/projects/shelf.js"):
     """The shelf of projects, alive in the browser over the REST API."""
 
 
-def add_projects_page() -> None:
-    """Register the page at /."""
+def register(_context: AppContext) -> None:
+    """Register the page at /; its data come over the REST API."""
+    serve_static()
 
     @ui.page("/", language="en-US")
     def projects_page() -> None:

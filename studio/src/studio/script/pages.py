@@ -7,7 +7,7 @@ from studio.ai import SummaryModel
 from studio.context import AppContext
 from studio.problems import NotFound
 from studio.projects import service as projects
-from studio.theme import frame
+from studio.theme import frame, serve_static
 
 
 class ScriptDesk(Element, component="../static/script/desk.js"):
@@ -20,18 +20,19 @@ class ScriptDesk(Element, component="../static/script/desk.js"):
         self._props["model"] = {"name": model.name, "local": model.is_local, "host": host}
 
 
-def add_script_page(app_context: AppContext) -> None:
+def register(context: AppContext) -> None:
     """Register the page at /projects/{id}."""
+    serve_static()
 
     @ui.page("/projects/{project_id}", language="en-US")
     async def script_page(project_id: str) -> None:
         try:
-            project = await projects.get_project(app_context.database, project_id)
+            project = await projects.get_project(context.database, project_id)
         except NotFound as problem:
             _show_missing(problem)
             return
         with frame(project.title, heading=project.title, styles=("projects", "script", "sheet")):
-            ScriptDesk(project.id, model=app_context.summary_model)
+            ScriptDesk(project.id, model=context.summary_model)
 
 
 def _show_missing(problem: NotFound) -> None:

@@ -9,5 +9,6 @@ STATIC = Path(str(files("studio") / "static"))
 
 
 def serve_static() -> None:
-    """Serve the package's static files; a browser asks each time whether they changed."""
+    """Serve the package's static files, once; a browser asks each time whether they changed."""
+    app.remove_route("/static/{path:path}")
     app.add_static_files("/static", STATIC, max_cache_age=0)

@@ -17,7 +17,7 @@ export class Problem extends Error {
 
 const AWAY = "Studio is not answering. Check that it is still running; nothing you typed is lost.";
 const BY_STATUS = {
-  401: "Your session has ended. Sign in again; what you typed is kept in this browser.",
+  401: "You are no longer logged in. Log in again in another tab; what you typed is kept in this browser.",
   403: "Studio refused this. Reload the page and try again.",
   404: "This is no longer there. Reload the page to see what is.",
   413: "This is too large for Studio, which takes up to 20 MB.",
@@ -31,6 +31,7 @@ async function problemOf(response) {
     // A proxy or a crash may answer with something that is not JSON: the status alone must do.
   }
   const message =
+    (response.status === 401 && BY_STATUS[401]) || // the answer's own words are for programs
     (typeof body?.detail === "string" && body.detail) ||
     BY_STATUS[response.status] ||
     body?.title ||

@@ -22,10 +22,13 @@ const PATHS = {
 export default {
   props: { name: { type: String, required: true } },
   computed: {
+    heavy() {
+      return this.name === "more" || this.name === "grip"; // dots
+    },
     path() {
       return PATHS[this.name];
     },
   },
-  template: `<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75"
+  template: `<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" :stroke-width="heavy ? 3 : 1.75"
     stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path :d="path"/></svg>`,
 };

@@ -11,7 +11,7 @@ export default {
   emits: ["imported"],
   data: () => ({ over: false, busy: "", problems: [] }),
   template: `
-    <div>
+    <div class="drop-zone">
       <input ref="input" type="file" class="visually-hidden" tabindex="-1" multiple aria-label="Script to import"
         accept=".fountain,.spmd,.txt,.json" @change="take($event.target.files)">
       <div v-if="over" class="drop-veil" aria-hidden="true"><p>Drop the script here</p></div>

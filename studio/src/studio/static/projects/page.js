@@ -3,6 +3,7 @@
 import Dialog from "/static/js/dialog.js";
 import Icon from "/static/js/icons.js";
 import { Problem, call } from "/static/js/api.js";
+import { outliveServer } from "/static/js/connection.js";
 import { complain, toast } from "/static/js/toasts.js";
 import { orphans } from "/static/script/drafts.js";
 import ProjectCard from "/static/projects/card.js";
@@ -105,6 +106,7 @@ export default {
     this.unfinished = { title: "", description: "" };
   },
   mounted() {
+    outliveServer();
     this.load();
     this.findUnsent();
     // Another window may have changed the shelf meanwhile.

@@ -18,7 +18,7 @@ navigator.locks?.request(PREFIX + WINDOW, () => new Promise(() => {}));
 
 const keyOf = (id) => `${PREFIX}${WINDOW}.${id}`;
 
-/** Keep `draft` ({id, project, name, text, base, sent}); false when this browser has no room for it. */
+/** Keep `draft` ({id, project, name, text, base, unanswered}); false when this browser has no room for it. */
 export function keep(draft) {
   try {
     localStorage.setItem(keyOf(draft.id), JSON.stringify({ ...draft, at: Date.now() }));

@@ -179,13 +179,13 @@ export class Editor {
 
   // Looks
 
-  #dress() {
+  #dress({ typing = false } = {}) {
     const lines = this.#lines();
     const caret = this.#lineAtCaret();
     this.#caretLine = caret ? lines.indexOf(caret) : -1;
     const kinds = classify(
       lines.map((line) => line.textContent),
-      this.#caretLine,
+      typing ? this.#caretLine : -1,
     );
     for (const [at, line] of lines.entries()) {
       if (line.dataset.kind !== kinds[at]) line.dataset.kind = kinds[at];
@@ -201,7 +201,7 @@ export class Editor {
     if (this.#busy) return;
     this.#wrapStrays();
     if (!composing) {
-      this.#dress();
+      this.#dress({ typing: true });
       this.#followCaret();
     }
     this.onInput();

@@ -8,8 +8,8 @@ export default {
   data: () => ({ comparing: false }),
   computed: {
     versions() {
-      const saver = this.comparing ? this.store.saverOf(this.current) : null;
-      return { mine: saver?.text ?? "", stored: saver?.stored?.text ?? "" };
+      const { text = "", stored = null } = (this.comparing && this.saver) || {};
+      return { mine: text, stored: stored?.text ?? "" };
     },
   },
   watch: {
@@ -23,11 +23,11 @@ export default {
       clearTimeout(this.offering);
       const rest = PAUSE - (Date.now() - (this.lastTyped ?? 0));
       if (rest > 0) this.offering = setTimeout(() => this.offerComparison(), rest);
-      else if (this.current && this.store.saverOf(this.current).state === "conflict") this.comparing = true;
+      else if (this.saver?.state === "conflict") this.comparing = true;
     },
     async choose(work) {
       this.comparing = false;
-      await this.attempt(() => work(this.store.saverOf(this.current), () => this.reshow(this.current)));
+      await this.attempt(() => work(this.saver, () => this.reshow(this.current)));
     },
     keepMine() {
       return this.choose((saver, show) => mending.keepMine(saver, show));
@@ -42,13 +42,10 @@ export default {
       return this.choose((saver) => mending.putBack(this.store, this.current, saver));
     },
     async letGo() {
-      const id = this.current;
-      const at = this.at;
-      this.current = null;
-      this.store.dropSaver(id);
+      const { current, at } = this;
+      this.store.dropSaver(current);
       await this.attempt(() => this.store.load());
-      const neighbour = this.scenes[Math.min(at, this.scenes.length - 1)];
-      if (neighbour) this.show(neighbour.id);
+      this.showNear(Math.max(at, 0));
     },
   },
 };

@@ -3,7 +3,7 @@
 export default `
 <div class="script-page" :class="[view, drawer && 'drawer-' + drawer]">
   <Teleport to="#masthead-tools" defer>
-    <SaveStatus v-if="current" :saving="saving" @act="onStatus"/>
+    <SaveStatus v-if="saver" :saving="saving" @act="onStatus"/>
     <div class="segmented views" role="group" aria-label="View">
       <button type="button" :aria-pressed="view === 'write'" @click="setView('write')">Write</button>
       <button type="button" :aria-pressed="view === 'cards'" @click="setView('cards')">Cards</button>
@@ -31,7 +31,7 @@ export default `
     <div class="pane middle-pane" id="page-middle" tabindex="-1" :inert="covered">
       <Cards v-if="view === 'cards' && scenes.length" :scenes="scenes" :current="current" :running="work.running"
         @open="openScene" @add="addScene" @move="moveScene" @remove="removeScene"/>
-      <template v-else-if="current">
+      <template v-else-if="saver">
         <div v-if="saving?.state === 'conflict'" class="notice mend" role="alert">
           <p><strong>Changed in another window.</strong> Your words are safe here. Compare both versions and choose.</p>
           <button type="button" class="button small" @click="comparing = true">Compare</button>
@@ -44,7 +44,7 @@ export default `
         <div v-else-if="saving?.state === 'refused'" class="notice mend" role="alert">
           <p><strong>This cannot be saved yet.</strong> {{ saving.message }}</p>
         </div>
-        <Writing ref="writing" :text-id="current" :saver="store.saverOf(current)" :label="'Text of ' + name"
+        <Writing ref="writing" :text-id="current" :saver="saver" :label="'Text of ' + name"
           :place="place" :previous="previous" :next="next" @typed="onTyped" @open="openScene" @left="onLeft"/>
       </template>
       <section v-else class="empty" aria-label="No scenes yet">
@@ -78,7 +78,7 @@ export default `
     </nav>
   </template>
 
-  <Conflict v-if="current && comparing" :open="comparing" :name="name" :mine="versions.mine" :stored="versions.stored"
+  <Conflict v-if="saver && comparing" :open="comparing" :name="name" :mine="versions.mine" :stored="versions.stored"
     :can-keep-both="!onTitlePage" @close="comparing = false" @mine="keepMine" @stored="takeStored" @both="keepBoth"/>
   <Shortcuts :open="helping" @close="helping = false"/>
   <DeletedScenes v-if="store" :open="restoring" :store="store" @close="restoring = false" @restored="onRestored"/>

@@ -4,6 +4,7 @@ import { markRaw } from "vue";
 import Icon from "/static/js/icons.js";
 import Menu from "/static/js/menu.js";
 import { Problem } from "/static/js/api.js";
+import { outliveServer } from "/static/js/connection.js";
 import { complain, toast } from "/static/js/toasts.js";
 import Cards from "/static/script/cards.js";
 import Conflict from "/static/script/conflict.js";
@@ -29,7 +30,8 @@ export default {
   },
   props: { project: { type: String, required: true }, model: { type: Object, required: true } },
   data: () => ({
-    current: null,
+    current: null, // the id of the text on the desk
+    saver: null, // and what saves it
     failure: "",
     helping: false,
     restoring: false,
@@ -93,8 +95,7 @@ export default {
     this.summaries = markRaw(openSummaries(this.store));
   },
   mounted() {
-    // Without this NiceGUI would reload the page when the server comes back, under the writer's hands.
-    window.socket?.io.reconnection(false);
+    outliveServer();
     this.listeners = new AbortController();
     const { signal } = this.listeners;
     addEventListener("pagehide", () => this.leave(), { signal });
@@ -149,11 +150,11 @@ export default {
     // Going from text to text
 
     show(id, selection = null) {
-      const saver = this.store.saverOf(id);
-      if (this.current && this.current !== id) this.store.saverOf(this.current).flush();
+      if (this.current !== id) this.saver?.flush();
       this.current = id;
+      this.saver = this.store.saverOf(id);
       history.replaceState(history.state, "", `#${id}`);
-      if (saver.state === "conflict") this.offerComparison();
+      if (this.saver.state === "conflict") this.offerComparison();
       if (selection) this.$nextTick(() => this.$refs.writing?.show(null, null, selection));
     },
     /** Show the text `id` afresh, as when it changed below the editor. */
@@ -177,10 +178,10 @@ export default {
 
     onTyped(text) {
       this.lastTyped = Date.now();
-      this.store.saverOf(this.current).edit(text);
+      this.saver.edit(text);
     },
     onLeft() {
-      if (this.current) this.store.saverOf(this.current).flush();
+      this.saver?.flush();
     },
     async onSplit(saver, sent, saved) {
       const here = this.current === saved.id;
@@ -223,10 +224,14 @@ export default {
         this.refreshing = false;
       }
     },
-    leaveDeleted(at) {
+    /** Show the scene that stands at `at` now that another one is gone, or the empty script. */
+    showNear(at) {
+      this.current = this.saver = null;
       const neighbour = this.scenes[Math.min(at, this.scenes.length - 1)];
-      this.current = null;
       if (neighbour) this.show(neighbour.id);
+    },
+    leaveDeleted(at) {
+      this.showNear(at);
       toast("The scene you were looking at was deleted in another window.");
     },
 
@@ -259,11 +264,7 @@ export default {
         return true;
       });
       if (!done) return;
-      if (this.current === id) {
-        this.current = null;
-        const neighbour = this.scenes[Math.min(at, this.scenes.length - 1)];
-        if (neighbour) this.show(neighbour.id);
-      }
+      if (this.current === id) this.showNear(at);
       toast(`“${slugline || "Untitled scene"}” was deleted.`, {
         action: { label: "Undo", run: () => this.undelete(id) },
       });

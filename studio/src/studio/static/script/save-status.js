@@ -17,7 +17,8 @@ export default {
     <span class="save-status" :class="state">
       <span class="dot" aria-hidden="true"></span>
       <span role="status" class="words" :title="title">{{ words }}</span>
-      <button v-if="act" type="button" class="button small" @click="$emit('act', state)">{{ act }}</button>
+      <a v-if="saving?.status === 401" class="button small" href="/login" target="_blank">Log in</a>
+      <button v-else-if="act" type="button" class="button small" @click="$emit('act', state)">{{ act }}</button>
     </span>`,
   computed: {
     state() {

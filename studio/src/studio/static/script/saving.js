@@ -11,10 +11,12 @@
 //   refused   the server cannot take this text (`message` says why); the next edit tries again
 
 import * as drafts from "/static/script/drafts.js";
+import { printOf } from "/static/script/prints.js";
 
 const DEBOUNCE = 700;
 const FIRST_RETRY = 1000;
 const LAST_RETRY = 30000;
+const UNANSWERED = 20;
 const KEEPALIVE_LIMIT = 60000; // browsers refuse keepalive bodies above 64 KiB
 
 export class Saver extends EventTarget {
@@ -32,7 +34,7 @@ export class Saver extends EventTarget {
     this.state = "saved";
     this.message = "";
     this.stored = null;
-    this.sent = null;
+    this.unanswered = []; // prints of texts that were sent and may have been saved: their answers never came
     this.submit = submit;
   }
 
@@ -48,15 +50,16 @@ export class Saver extends EventTarget {
     return this.state === "conflict" || this.state === "gone";
   }
 
-  #become(state, message = "") {
+  #become(state, message = "", status = 0) {
     this.state = state;
     this.message = message;
+    this.status = status;
     this.dispatchEvent(new Event("state"));
   }
 
   #keepDraft() {
     const { id, project, name, base } = this.doc;
-    return drafts.keep({ id, project, name, base, text: this.text, sent: this.sent });
+    return drafts.keep({ id, project, name, base, text: this.text, unanswered: this.unanswered });
   }
 
   /** Take `text` as what the writer has typed. */
@@ -102,7 +105,7 @@ export class Saver extends EventTarget {
       this.#settle(text);
       return;
     }
-    this.sent = text;
+    this.unanswered = [...this.unanswered, printOf(text)].slice(-UNANSWERED);
     this.#keepDraft();
     if (this.state !== "retrying") this.#become("saving");
     try {
@@ -115,7 +118,7 @@ export class Saver extends EventTarget {
 
   #accept(text, answer) {
     this.#retries = 0;
-    this.sent = null;
+    this.unanswered = [];
     this.doc.base = answer.base;
     this.#acknowledged = text;
     // The listener may move part of the text to other scenes when the server has split this one.
@@ -152,7 +155,7 @@ export class Saver extends EventTarget {
 
   /** The server holds `stored`. If that is a text of ours whose answer was lost, go on from it. */
   #meet(stored, text) {
-    if (stored.text === text || stored.text === this.text || stored.text === this.recovered) {
+    if (stored.text === text || this.#isOurs(stored.text)) {
       this.#accept(stored.text, stored);
       return;
     }
@@ -160,11 +163,15 @@ export class Saver extends EventTarget {
     this.#become("conflict");
   }
 
+  #isOurs(text) {
+    return this.unanswered.includes(printOf(text));
+  }
+
   #retry(error) {
     const backoff = Math.min(LAST_RETRY, FIRST_RETRY * 2 ** this.#retries);
     this.#retries += 1;
     const delay = Math.max(backoff * (0.75 + Math.random() / 2), error.retryAfter * 1000);
-    this.#become("retrying", error.message);
+    this.#become("retrying", error.message, error.status);
     this.#schedule(delay);
   }
 
@@ -177,13 +184,12 @@ export class Saver extends EventTarget {
 
   /** Take up a draft that an earlier window left behind. */
   recover(draft) {
-    this.recovered = draft.sent;
     this.text = draft.text;
-    this.sent = draft.sent;
+    this.unanswered = draft.unanswered ?? [];
     this.#keepDraft();
     if (this.text === this.#acknowledged) {
       this.#settle(this.text);
-    } else if (draft.base === this.base || draft.sent === this.#acknowledged) {
+    } else if (draft.base === this.base || this.#isOurs(this.#acknowledged)) {
       this.#become("changed");
       this.#schedule(0);
     } else {
@@ -197,7 +203,7 @@ export class Saver extends EventTarget {
     this.doc.base = this.stored.base;
     this.#acknowledged = this.stored.text;
     this.stored = null;
-    this.sent = null;
+    this.unanswered = [];
     this.text = text;
     this.#keepDraft();
     this.#become("changed");

@@ -52,7 +52,7 @@ export function openStore(projectId, hooks) {
 
   function watch(id, saver) {
     const reflect = () => {
-      state.saving[id] = { state: saver.state, message: saver.message };
+      state.saving[id] = { state: saver.state, message: saver.message, status: saver.status };
     };
     saver.addEventListener("state", reflect);
     reflect();

@@ -22,12 +22,12 @@ export default {
     <section class="writing" :aria-label="label">
       <div class="writing-bar" role="toolbar" aria-label="Element of this line">
         <span class="place">{{ place }}</span>
-        <label class="element" v-if="!long"><span class="visually-hidden">Element</span>
-          <select class="input" :value="known ? kind : ''" @change="setKind($event.target.value)">
+        <span class="element" v-if="!long"><label class="visually-hidden" for="line-element">Element</label>
+          <select id="line-element" class="input" :value="known ? kind : ''" @change="setKind($event.target.value)">
             <option v-if="!known" value="" disabled>{{ nameOf(kind) }}</option>
             <option v-for="(element, at) in ELEMENTS" :key="element.kind" :value="element.kind"
               :title="'Ctrl+' + (at + 1)">{{ element.name }}</option>
-          </select></label>
+          </select></span>
         <span class="length" :title="'Estimated length of this scene'">{{ length }}</span>
         <span class="steps">
           <button type="button" class="icon small" :disabled="!previous" aria-label="Previous scene"
