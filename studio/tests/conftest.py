@@ -24,7 +24,8 @@ def empty_postgres_url(postgres_uri: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def _migrated_postgres_url(postgres_uri: str) -> Iterator[str]:
+def migrated_postgres_url(postgres_uri: str) -> Iterator[str]:
+    """The address of a migrated PostgreSQL database that may hold what other tests left."""
     with _new_database(postgres_uri) as url:
         migrate(url)
         yield url
@@ -50,10 +51,10 @@ def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
     if request.param == "sqlite":
         yield request.getfixturevalue("sqlite_url")
         return
-    url = request.getfixturevalue("_migrated_postgres_url")
-    yield url
-    # One database for all tests, emptied after each: making and dropping one takes a second.
+    url = request.getfixturevalue("migrated_postgres_url")
+    # One database for all tests, emptied before each: making and dropping one takes a second.
     _execute(url.replace("+psycopg", ""), "TRUNCATE projects CASCADE")
+    yield url
 
 
 @pytest_asyncio.fixture

@@ -12,6 +12,7 @@ from studio.context import AppContext, Context
 from studio.problem_json import answer_with_problems, describe_problems, documented
 from studio.projects.routes import router as projects
 from studio.script.routes import router as script
+from studio.script.views import SummaryProgress
 
 
 class Health(BaseModel):
@@ -32,8 +33,8 @@ def create_api(context: AppContext) -> FastAPI:
         redoc_url=None,
         # `/projects/` is not `/projects`: a redirect would be the one answer without a body.
         redirect_slashes=False,
-        # A request that names no scene or a bad field is the same everywhere.
-        responses=documented(422, 500, 503),
+        # What can happen to any request: an unreadable or endless body, a field that does not fit, no database.
+        responses=documented(400, 413, 422, 500, 503),
     )
     api.state.context = context
     api.include_router(projects)
@@ -51,6 +52,12 @@ async def health(context: Context) -> Health:
     return Health(status="ok", version=version("indelible-studio"))
 
 
+def _described(view: type[BaseModel]) -> dict[str, Any]:
+    """Return the schema of what no answer holds but a stream of events, which FastAPI does not see."""
+    schema = view.model_json_schema(ref_template="#/components/schemas/{model}")
+    return {**schema.pop("$defs", {}), view.__name__: schema}
+
+
 def _openapi(api: FastAPI) -> dict[str, Any]:
     if api.openapi_schema is None:
         document = get_openapi(
@@ -62,5 +69,6 @@ def _openapi(api: FastAPI) -> dict[str, Any]:
             servers=[{"url": "/api"}],
             separate_input_output_schemas=False,
         )
+        document["components"]["schemas"] |= _described(SummaryProgress)
         api.openapi_schema = describe_problems(document)
     return api.openapi_schema

@@ -1,6 +1,7 @@
 """Problems as answers of the REST API: `application/problem+json` (RFC 9457), always, whatever went wrong."""
 
 import logging
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,14 +10,12 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
-from starlette.routing import Match
 
 from studio.problems import Problem
 
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 ADVICE = {
     400: "The request cannot be read. Check that its body is complete and of the announced type.",
     404: "There is nothing at this address. The list of addresses is at /api/openapi.json.",
@@ -126,20 +125,24 @@ async def _on_http_exception(request: Request, error: Exception) -> JSONResponse
     assert isinstance(error, HTTPException)
     status = error.status_code
     headers = dict(error.headers or {})
-    if status == 405:
-        headers["Allow"] = ", ".join(_allowed_methods(request))
+    if status == 405 and (allowed := _allowed_methods(request)):
+        headers["Allow"] = ", ".join(allowed)
     detail = ADVICE.get(status, error.detail)
     return problem_response(status, f"http-{status}", error.detail, detail, headers=headers)
 
 
 def _allowed_methods(request: Request) -> list[str]:
-    # Starlette names those of one route alone, and an address has a route per method here.
+    """Return what an address does; Starlette says it of one route alone, and there is one per method here."""
     app: FastAPI = request.app
-    return [
-        method
-        for method in METHODS
-        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in app.routes)
-    ]
+    paths = app.openapi()["paths"]
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    # An address of its own goes before one with a name in it: /projects/import is no project.
+    here = [path] if path in paths else [template for template in paths if _fits(path, template)]
+    return [method.upper() for template in here for method in paths[template]]
+
+
+def _fits(path: str, template: str) -> bool:
+    return re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path) is not None
 
 
 async def _on_bug(request: Request, error: Exception) -> JSONResponse:

@@ -61,7 +61,7 @@ async def create_project(context: Context, new: NewProject) -> Response:
     )
 
 
-@router.post("/import", status_code=201, response_model=ProjectView, responses=documented(413, 415))
+@router.post("/import", status_code=201, response_model=ProjectView, responses=documented(415))
 async def import_project(context: Context, file: UploadFile) -> Response:
     """Make a project from a Fountain file (.fountain, .spmd, .txt) or a project file (.json) of up to 20 MB."""
     data = await file.read(MAX_UPLOAD_BYTES + 1)

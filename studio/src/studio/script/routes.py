@@ -25,6 +25,18 @@ from studio.script.views import (
 router = APIRouter(tags=["script"])
 
 MODEL_PROBLEMS = (502, 503, 504)
+EVENT = {
+    "type": "object",
+    "required": ["event", "data"],
+    "properties": {
+        "event": {"const": "progress"},
+        "data": {
+            "type": "string",
+            "contentMediaType": "application/json",
+            "contentSchema": {"$ref": "#/components/schemas/SummaryProgress"},
+        },
+    },
+}
 All = Annotated[bool, Query(alias="all", description="Also the scenes whose summary is fresh.")]
 Deleted = Annotated[bool, Query(description="The deleted scenes instead, the last deleted first.")]
 
@@ -89,7 +101,7 @@ async def get_script(context: Context, project_id: str, if_none_match: IfNoneMat
 @router.patch(
     "/scripts/{script_id}",
     response_model=ScriptView,
-    responses={**documented(404, 413), **documented(409, view=PreambleConflictView)},
+    responses={**documented(404), **documented(409, view=PreambleConflictView)},
 )
 async def save_preamble(context: Context, script_id: str, save: PreambleSave) -> Response:
     """Save the text before the first scene, title page included; 409 carries what is stored."""
@@ -111,7 +123,7 @@ async def list_scenes(context: Context, script_id: str, deleted: Deleted = False
     "/scripts/{script_id}/scenes",
     status_code=201,
     response_model=SavedScene,
-    responses=documented(404, 413),
+    responses=documented(404),
 )
 async def add_scene(context: Context, script_id: str, new: NewScene) -> Response:
     """Add a scene."""
@@ -136,7 +148,7 @@ async def get_scene(context: Context, scene_id: str, if_none_match: IfNoneMatch 
 @router.patch(
     "/scenes/{scene_id}",
     response_model=SavedScene,
-    responses={**documented(404, 412, 413), **documented(409, view=SceneConflictView)},
+    responses={**documented(404, 412), **documented(409, view=SceneConflictView)},
 )
 async def save_scene(context: Context, scene_id: str, save: SceneSave, if_match: IfMatch = None) -> Response:
     """Save a scene's text; 409 carries the stored scene when `base_version` is not its version."""
@@ -178,8 +190,8 @@ async def summarise(context: Context, scene_id: str) -> SummaryView:
     response_class=StreamingResponse,
     responses={
         200: {
-            "description": "Server-sent events named `progress`, each a SummaryProgress.",
-            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+            "description": "A server-sent event per step.",
+            "content": {"text/event-stream": {"schema": EVENT}},
         },
         **documented(404),
     },
