@@ -32,14 +32,26 @@ class Past:
                     return kept
         return container
 
-    def value(self, value: Any, *, share: bool = False) -> Any:
-        """Return a deep, plain copy of what a value was; with `share`, of the parts only that changed since."""
-        if not isinstance(value, dict | list | tuple) or (share and id(value) not in self.touched):
+    def value(self, value: Any) -> Any:
+        """Return a deep, plain copy of what a value was."""
+        if isinstance(value, dict):
+            return {key: self.value(item) for key, item in self.content(value).items()}
+        if isinstance(value, list | tuple):
+            return [self.value(item) for item in self.content(value)]
+        return value
+
+    def sharing_value(self, value: Any) -> Any:
+        """Return what a value was, made of the very containers that are as they were."""
+        touched = self.touched
+        if id(value) not in touched:
             return value
         content = self.content(value)
         if isinstance(content, dict):
-            return {key: self.value(item, share=share) for key, item in content.items()}
-        return [self.value(item, share=share) for item in content]
+            return {
+                key: self.sharing_value(item) if id(item) in touched else item
+                for key, item in content.items()
+            }
+        return [self.sharing_value(item) if id(item) in touched else item for item in content]
 
 
 def delta(journal: Journal, now: Any) -> Delta:
@@ -98,17 +110,16 @@ def _members(past: Past, path: Path, old: Any, now: Any) -> Iterator[Change]:
 
 
 def _elements(past: Past, path: Path, old: Sequence[Any], now: Sequence[Any]) -> Iterator[Change]:
-    pairs: Iterator[tuple[int, int]]
     if old is now:
-        pairs = ((index, index) for index in range(len(now)) if now[index].__class__ not in ATOMS)
-    else:
-        alignment = _Alignment(past, path, old, now)
-        yield from alignment.changes()
-        pairs = alignment.pairs()
-    touched = past.touched
-    for before, after in pairs:
-        if old[before] is not now[after] or id(now[after]) in touched:
-            yield from _content(past, (*path, after), old[before], now[after])
+        touched = past.touched
+        for index, value in enumerate(now):
+            if id(value) in touched:
+                yield from _content(past, (*path, index), value, value)
+        return
+    alignment = _Alignment(past, path, old, now)
+    yield from alignment.changes()
+    for before, after in alignment.pairs():
+        yield from _content(past, (*path, after), old[before], now[after])
 
 
 class _Alignment:
@@ -124,8 +135,11 @@ class _Alignment:
 
     def pairs(self) -> Iterator[tuple[int, int]]:
         """Yield the old and new positions of containers that may have changed inside."""
-        for after, before in enumerate(self._source):
-            if before is not None and self._now[after].__class__ not in ATOMS:
+        old, touched = self._old, self._past.touched
+        for after, (before, value) in enumerate(zip(self._source, self._now, strict=True)):
+            if before is None or value.__class__ in ATOMS:
+                continue
+            if old[before] is not value or id(value) in touched:
                 yield before, after
 
     def changes(self) -> Iterator[Change]:
@@ -145,10 +159,12 @@ class _Alignment:
         old, now = self._old, self._now
         shortest = min(len(old), len(now))
         start = 0
-        while start < shortest and self._matches(old[start], now[start]):
+        while start < shortest and (old[start] is now[start] or self._matches(old[start], now[start])):
             start += 1
         end = 0
-        while end < shortest - start and self._matches(old[-1 - end], now[-1 - end]):
+        while end < shortest - start and (
+            old[-1 - end] is now[-1 - end] or self._matches(old[-1 - end], now[-1 - end])
+        ):
             end += 1
         shift = len(old) - len(now)
         source: list[int | None] = [
@@ -168,7 +184,7 @@ class _Alignment:
     def _matches(self, old: Any, now: Any) -> bool:
         if old.__class__ in ATOMS or now.__class__ in ATOMS:
             return same_atom(old, now)
-        return old is now or next(_value(self._past, (), old, now), None) is None
+        return next(_value(self._past, (), old, now), None) is None
 
     def _token(self, value: Any, others: set[int], *, past: bool) -> Any:
         """Return a hashable stand-in: two elements that match have the same."""

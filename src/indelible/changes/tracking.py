@@ -191,25 +191,21 @@ def load(value: Any, owner: Owner) -> Document:
     root_fill: Any = _fill_dict if isinstance(value, dict) else _fill_list
     root_fill(root, value)
     pending: list[Any] = [root]
+    push, pop = pending.append, pending.pop
     child: Any
     while pending:
-        node = pending.pop()
+        node = pop()
         is_dict = node.__class__ is TrackedDict
         for step, item in dict.items(node) if is_dict else enumerate(node):
             cls = item.__class__
-            if cls in ATOMS:
+            if cls is str or cls in ATOMS:
                 continue
             if cls is dict or isinstance(item, dict):
                 child = _new_dict(TrackedDict)
                 _fill_dict(child, item)
-                # Most containers hold atoms only; this C loop over them costs a third of ours.
-                if not _atoms_only(map(type, item.values())):
-                    pending.append(child)
-            elif isinstance(item, list):
+            elif cls is list or isinstance(item, list):
                 child = _new_list(TrackedList)
                 _fill_list(child, item)
-                if not _atoms_only(map(type, item)):
-                    pending.append(child)
             else:
                 continue
             child._owner = node
@@ -217,9 +213,9 @@ def load(value: Any, owner: Owner) -> Document:
                 _set_item(node, step, child)
             else:
                 _set_position(node, step, child)
+            push(child)
     return root
 
 
-_atoms_only = ATOMS.issuperset
 _new_dict, _fill_dict, _set_item = dict.__new__, dict.update, dict.__setitem__
 _new_list, _fill_list, _set_position = list.__new__, list.extend, list.__setitem__

@@ -133,7 +133,8 @@ class OldValue:
 
     def _content(self) -> Any:
         past = differencing.Past(self.journal)
-        return past.value(self.journal.root, share=self.attachment.flushing)
+        read = past.sharing_value if self.attachment.flushing else past.value
+        return read(self.journal.root)
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         value = differencing.Past(self.journal).value(self.journal.root)

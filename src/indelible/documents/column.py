@@ -64,6 +64,8 @@ class Document(TrackedType):
     def bind_processor(self, dialect: Dialect) -> Callable[[Any], str | None]:
         """Return what writes a document as text, which every driver takes for JSON."""
 
+        write = serializing.Writer(dialect).text
+
         def process(value: Any) -> str | None:
             if value is None:
                 return None
@@ -72,8 +74,8 @@ class Document(TrackedType):
             attachment = attachment_of(value)
             if attachment is None:
                 serializing.check(value, _describe_value)
-                return serializing.text_of(value, dialect, _describe_value)
-            text = serializing.text_of(value, dialect, attachment.describe)
+                return write(value, _describe_value)
+            text = write(value, attachment.describe)
             if attachment.flushing:
                 attachment.sent(value)
             return text

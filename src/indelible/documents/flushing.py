@@ -17,15 +17,17 @@ _FLUSHED = "indelible.flushed"
 
 def _attachments(rows: Iterable[object]) -> Iterator[Attachment]:
     for row in rows:
-        for key in documents_of(row.__class__):
-            attachment = attachment_of(instance_dict(row).get(key))
+        values = instance_dict(row)
+        for key in documents_of(instance_state(row)):
+            attachment = attachment_of(values.get(key))
             if attachment is not None:
                 yield attachment
 
 
 def _before_flush(session: Session, _context: object, _objects: object) -> None:
     for attachment in _attachments([*session.new, *session.dirty]):
-        watching.check_sources(attachment)
+        if attachment.journal.sources:
+            watching.check_sources(attachment)
     watching.check_unseen_changes(session)
 
 
@@ -49,7 +51,8 @@ def _after_flush_postexec(session: Session, _context: object) -> None:
             attachment.sent(root)
         if attachment.journal and _is_persistent(attachment.instance):
             attachment.changed()
-        watching.watch(session, attachment)
+        if attachment.is_watched:
+            watching.watch(session, attachment)
 
 
 def _is_persistent(row: object) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import event
 from sqlalchemy.orm import Mapper
@@ -25,12 +24,14 @@ from indelible.documents.watching import watch
 
 _PICKLED = "indelible.documents"
 
-_documents: WeakKeyDictionary[type, dict[str, Rules]] = WeakKeyDictionary()
+_DOCUMENTS = "indelible.documents"
+_NONE: dict[str, Rules] = {}
 
 
-def documents_of(cls: type) -> dict[str, Rules]:
-    """Return the names of a mapped class's tracked attributes, with what they may hold."""
-    return _documents.get(cls, {})
+def documents_of(state: InstanceState[Any]) -> dict[str, Rules]:
+    """Return the names of a row's tracked attributes, with what they may hold."""
+    documents: dict[str, Rules] = state.manager.info.get(_DOCUMENTS, _NONE)
+    return documents
 
 
 def _instrument(mapper: Mapper[Any], cls: type) -> None:
@@ -39,9 +40,9 @@ def _instrument(mapper: Mapper[Any], cls: type) -> None:
         for attribute in mapper.column_attrs
         if isinstance(attribute.columns[0], Column) and isinstance(attribute.columns[0].type, TrackedType)
     }
-    if not documents or cls in _documents:
+    if not documents or _DOCUMENTS in mapper.class_manager.info:
         return
-    _documents[cls] = documents
+    mapper.class_manager.info[_DOCUMENTS] = documents
     # Each class has its own listeners, so none is propagated to subclasses, which may have documents of their own.
     event.listen(cls, "load", _loaded, raw=True)
     event.listen(cls, "refresh", _refreshed, raw=True)
@@ -58,11 +59,11 @@ def _instrument(mapper: Mapper[Any], cls: type) -> None:
 
 
 def _loaded(state: InstanceState[Any], _context: object) -> None:
-    _attach(state, documents_of(state.class_))
+    _attach(state, documents_of(state))
 
 
 def _refreshed(state: InstanceState[Any], _context: object, attributes: Iterable[str] | None) -> None:
-    documents = documents_of(state.class_)
+    documents = documents_of(state)
     _attach(state, documents if not attributes else documents.keys() & set(attributes))
 
 
@@ -82,8 +83,9 @@ def _load(state: InstanceState[Any], key: str, value: Any) -> Any:
     if isinstance(value, Container):
         value = plain(value)
     row = state.obj()
-    attachment = Attachment.load(row, key, documents_of(state.class_)[key], value)
-    watch(state.session, attachment)
+    attachment = Attachment.load(row, key, documents_of(state)[key], value)
+    if attachment.is_watched:
+        watch(state.session, attachment)
     return attachment.journal.root
 
 
@@ -140,9 +142,9 @@ def pending_delta(row: object, attribute: str) -> Delta:
     Raises:
         AttributeError: the row's class has no tracked attribute of that name.
     """
-    if attribute not in documents_of(row.__class__):
-        raise AttributeError(f"{row.__class__.__name__} has no tracked attribute {attribute!r}")
     state = instance_state(row)
+    if attribute not in documents_of(state):
+        raise AttributeError(f"{row.__class__.__name__} has no tracked attribute {attribute!r}")
     if attribute not in state.dict:
         return ()
     current = state.dict[attribute]
@@ -156,14 +158,14 @@ def pending_delta(row: object, attribute: str) -> Delta:
 
 
 def _flushed(_mapper: object, _connection: object, state: InstanceState[Any]) -> None:
-    for key in documents_of(state.class_):
+    for key in documents_of(state):
         attachment = attachment_of(state.dict.get(key))
         if attachment is not None:
             attachment.flushing = True
 
 
 def _pickled(state: InstanceState[Any], pickled: dict[str, Any]) -> None:
-    documents = {key: state.dict.get(key) for key in documents_of(state.class_)}
+    documents = {key: state.dict.get(key) for key in documents_of(state)}
     pickled[_PICKLED] = {key: value for key, value in documents.items() if isinstance(value, Container)}
 
 
@@ -172,9 +174,7 @@ def _unpickled(state: InstanceState[Any], pickled: dict[str, Any]) -> None:
     for key, root in pickled.get(_PICKLED, {}).items():
         old = state.committed_state.get(key, root)
         unknown = not isinstance(old, dict | list)
-        attachment = Attachment(
-            state.obj(), key, documents_of(state.class_)[key], UNKNOWN if unknown else old
-        )
+        attachment = Attachment(state.obj(), key, documents_of(state)[key], UNKNOWN if unknown else old)
         root._owner = attachment
         if key in state.committed_state and not unknown:
             state.committed_state[key] = attachment.old_value()

@@ -19,29 +19,66 @@ _EXPONENT_FROM = 1e16
 _PROBE = 2**64 + 1
 
 
-def text_of(value: Any, dialect: Dialect, describe: Callable[[], str]) -> str:
-    """Return a document's JSON text for a database.
+class Writer:
+    """Writes documents as JSON text for one kind of database.
 
     Objects that are no JSON go through the engine's own `json_serializer`, where it has one.
-
-    Raises:
-        NotJSON: JSON or the database cannot keep the value; the error has the path.
     """
-    try:
-        text = _dumps(value, dialect)
-        if not text.isascii():
-            text.encode()
-    except (ValueError, TypeError, RecursionError) as error:
-        raise _refusal(value, dialect, describe, error) from error
-    if dialect.name == "postgresql":
-        return _text_for_jsonb(text, value, dialect, describe)
-    return text
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._is_jsonb = dialect.name == "postgresql"
+        self._convert = _foreign(dialect)
+        # Tracked containers are a tree. Looking for circles, a fifth of the time, is left to the recursion limit.
+        self._encode = json.JSONEncoder(allow_nan=False, check_circular=False, default=self._convert).encode
+
+    def text(self, value: Any, describe: Callable[[], str]) -> str:
+        """Return a document's text.
+
+        Raises:
+            NotJSON: JSON or the database cannot keep the value; the error has the path.
+        """
+        try:
+            text = self._encode(value)
+        except (ValueError, TypeError, RecursionError) as error:
+            raise self._refusal(value, describe, error) from error
+        # These tests are cheap and nearly always false; text in quotes may contain any of the three without harm.
+        if "\\ud" in text:  # half of a surrogate pair, and the other half perhaps missing
+            check(value, describe)
+        if self._is_jsonb and "\\u0000" in text:
+            for path, problem in _nul_characters(value, ()):
+                raise NotJSON(problem, document=describe(), path=format_path(path))
+        if self._is_jsonb and "e+" in text:
+            return self._with_all_digits(value)
+        return text
+
+    def _with_all_digits(self, value: Any) -> str:
+        numbers: dict[str, str] = {}
+        text = self._encode(_spell_out(value, numbers))
+        for placeholder, number in numbers.items():
+            text = text.replace(json.dumps(placeholder), number)
+        return text
+
+    def _refusal(self, value: Any, describe: Callable[[], str], error: Exception) -> NotJSON:
+        try:
+            for path, problem in _problems(value, ()):
+                return NotJSON(problem, document=describe(), path=format_path(path))
+            for path, problem in _foreign_objects(value, (), self._convert):
+                return NotJSON(problem, document=describe(), path=format_path(path))
+        except RecursionError:
+            return NotJSON(
+                "the value contains itself, or is nested too deeply", document=describe(), path="$"
+            )
+        return NotJSON(f"the value cannot be written as JSON: {error}", document=describe(), path="$")
 
 
 def check(value: Any, describe: Callable[[], str]) -> None:
     """Raise `NotJSON` for a plain value that no tracked container has checked."""
-    for path, problem in _problems(value, ()):
-        raise NotJSON(problem, document=describe(), path=format_path(path))
+    try:
+        for path, problem in _problems(value, ()):
+            raise NotJSON(problem, document=describe(), path=format_path(path))
+    except RecursionError:
+        problem = "the value contains itself, or is nested too deeply"
+        raise NotJSON(problem, document=describe(), path="$") from None
 
 
 def loader(dialect: Dialect) -> Callable[[str | bytes], Any]:
@@ -75,13 +112,6 @@ def _loses_digits(deserializer: Callable[[str | bytes], Any]) -> bool:
     return value != _PROBE or not isinstance(value, int)
 
 
-def _dumps(value: Any, dialect: Dialect) -> str:
-    # Tracked containers are a tree, so looking for circles, a fifth of the time, is left to the recursion limit.
-    return json.dumps(
-        value, allow_nan=False, ensure_ascii=False, check_circular=False, default=_foreign(dialect)
-    )
-
-
 def _foreign(dialect: Dialect) -> Callable[[Any], Any]:
     serializer = getattr(dialect, "_json_serializer", None)
 
@@ -93,20 +123,6 @@ def _foreign(dialect: Dialect) -> Callable[[Any], Any]:
     return convert
 
 
-def _text_for_jsonb(text: str, value: Any, dialect: Dialect, describe: Callable[[], str]) -> str:
-    # Both tests are cheap and nearly always false; strings may contain either without harm.
-    if "\\u0000" in text:
-        for path, problem in _nul_characters(value, ()):
-            raise NotJSON(problem, document=describe(), path=format_path(path))
-    if "e+" in text:
-        numbers: dict[str, str] = {}
-        spelled = _dumps(_spell_out(value, numbers), dialect)
-        for placeholder, number in numbers.items():
-            spelled = spelled.replace(f'"{placeholder}"', number)
-        return spelled
-    return text
-
-
 def _spell_out(value: Any, numbers: dict[str, str]) -> Any:
     """Replace large floats by placeholders and note their digits: jsonb keeps `1e16` a float only as `10…0.0`."""
     if isinstance(value, dict):
@@ -115,20 +131,9 @@ def _spell_out(value: Any, numbers: dict[str, str]) -> Any:
         return [_spell_out(item, numbers) for item in value]
     if isinstance(value, float) and abs(value) >= _EXPONENT_FROM:
         placeholder = f"\ufdd0{len(numbers)}\ufdd0"
-        numbers[placeholder] = f"{value:.1f}" if float(f"{value:.1f}") == value else repr(value)
+        numbers[placeholder] = f"{value:.1f}"
         return placeholder
     return value
-
-
-def _refusal(value: Any, dialect: Dialect, describe: Callable[[], str], error: Exception) -> NotJSON:
-    try:
-        for path, problem in _problems(value, ()):
-            return NotJSON(problem, document=describe(), path=format_path(path))
-        for path, problem in _foreign_objects(value, (), _foreign(dialect)):
-            return NotJSON(problem, document=describe(), path=format_path(path))
-    except RecursionError:
-        return NotJSON("the value contains itself, or is nested too deeply", document=describe(), path="$")
-    return NotJSON(f"the value cannot be written as JSON: {error}", document=describe(), path="$")
 
 
 def _problems(value: Any, path: Path) -> Iterator[tuple[Path, str]]:

@@ -21,7 +21,7 @@ _WATCHED = "indelible.watched"
 
 def watch(session: Session | None, attachment: Attachment) -> None:
     """Compare a document with its journal at each flush from now on, in strict mode."""
-    if session is not None and attachment.is_watched:
+    if session is not None:
         session.info.setdefault(_WATCHED, {})[id(attachment)] = attachment
 
 
