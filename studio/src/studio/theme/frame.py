@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from nicegui import context, ui
+from nicegui.element import Element
 
 STYLE_SHEETS = ("tokens", "base", "controls")
 
@@ -15,10 +16,9 @@ LOGO = (
     'stroke-linecap="round"/></svg>'
 )
 
-MOON_AND_SUN = (
-    '<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75" aria-hidden="true">'
-    '<circle cx="12" cy="12" r="8"/><path d="M12 4a8 8 0 0 1 0 16z" fill="currentColor"/></svg>'
-)
+
+class ThemeSwitch(Element, component="../static/js/themeswitch.js"):
+    """The switch between light and dark."""
 
 
 @contextmanager
@@ -47,15 +47,5 @@ def _add_masthead(heading: str | None) -> None:
             with ui.element("div").classes("crumb"), ui.element("h1"):
                 ui.label(heading)
         ui.element("div").props("id=masthead-tools").classes("masthead-tools")
-        _add_theme_switch()
+        ThemeSwitch()
     masthead.move(layout, target_index=0)
-
-
-def _add_theme_switch() -> None:
-    switch = (
-        ui.element("button")
-        .classes("icon")
-        .props('type=button data-theme-switch aria-label="Dark theme" title="Light or dark"')
-    )
-    with switch:
-        ui.html(MOON_AND_SUN, sanitize=False, tag="span")

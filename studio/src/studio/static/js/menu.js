@@ -12,6 +12,7 @@ export default {
     text: { type: Boolean, default: false },
     small: { type: Boolean, default: false },
   },
+  emits: ["shown"],
   data: () => ({ open: false }),
   template: `
     <span class="menu-anchor">
@@ -22,7 +23,7 @@ export default {
       </button>
       <div ref="menu" class="menu" role="menu" popover="auto" :aria-label="label" @toggle="onToggle"
         @keydown.stop="onKey" @click.stop>
-        <template v-for="(item, index) in items" :key="index">
+        <template v-for="(item, index) in open ? items : []" :key="index">
           <hr v-if="item.divider">
           <a v-else-if="item.href" role="menuitem" tabindex="-1" :href="item.href" :download="item.download"
             :target="item.download === undefined ? '_blank' : null" rel="noopener" @click="hide">
@@ -37,7 +38,10 @@ export default {
     toggle() {
       this.open ? this.hide() : this.show();
     },
-    show() {
+    async show() {
+      this.open = true; // a script has hundreds of menus: their entries exist only while they are open
+      this.$emit("shown");
+      await this.$nextTick();
       this.$refs.menu.showPopover();
       this.place();
       this.entries()[0]?.focus();

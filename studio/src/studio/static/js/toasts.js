@@ -26,6 +26,16 @@ function button(label, className, onClick) {
   return element;
 }
 
+let undo = null;
+
+// Undo where it is expected: by Ctrl+Z, unless the focus is in a text, which has an undo of its own.
+document.addEventListener("keydown", (event) => {
+  const wanted = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === "z";
+  if (!wanted || !undo || event.target.closest?.("input, textarea, [contenteditable]")) return;
+  event.preventDefault();
+  undo();
+});
+
 /** Show `message`; `action` is {label, run}. Returns a function that takes the message away. */
 export function toast(message, { action = null, problem = false, stay = false } = {}) {
   const element = document.createElement("div");
@@ -35,21 +45,22 @@ export function toast(message, { action = null, problem = false, stay = false } 
   element.append(text);
 
   let timer;
+  const act = () => {
+    close();
+    action.run();
+  };
   const close = () => {
     clearTimeout(timer);
     element.remove();
+    if (undo === act) undo = null;
   };
   const wait = () => {
     clearTimeout(timer);
     if (!stay) timer = setTimeout(close, action ? LIFE_WITH_ACTION : LIFE);
   };
   if (action) {
-    element.append(
-      button(action.label, "act", () => {
-        close();
-        action.run();
-      }),
-    );
+    element.append(button(action.label, "act", act));
+    if (action.label === "Undo") undo = act;
   }
   const dismiss = button("✕", "", close);
   dismiss.setAttribute("aria-label", "Dismiss");

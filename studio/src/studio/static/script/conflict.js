@@ -16,8 +16,8 @@ export default {
   emits: ["close", "mine", "stored", "both"],
   template: `
     <Dialog :open="open" label="Two versions of this scene" wide @close="$emit('close')">
-      <div class="conflict">
-        <h2>Two versions of “{{ name }}”</h2>
+      <div class="two-versions">
+        <h2 tabindex="-1" autofocus>Two versions of “{{ name }}”</h2>
         <p>This was saved from another window while you were writing. Both versions are here and neither is lost. Lines
           that differ are marked.</p>
         <div class="versions">

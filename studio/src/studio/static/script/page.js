@@ -63,7 +63,8 @@ export default {
       return this.onTitlePage ? "the title page" : this.scene?.slugline || "Untitled scene";
     },
     place() {
-      return this.onTitlePage ? "Title page" : `Scene ${this.at + 1} of ${this.scenes.length}`;
+      if (this.onTitlePage) return "Title page";
+      return this.scene ? `Scene ${this.at + 1} of ${this.scenes.length}` : "Deleted scene";
     },
     previous() {
       return this.scenes[this.at - 1] ?? null;
@@ -216,7 +217,9 @@ export default {
       try {
         const at = this.at;
         const renewed = await this.store.load();
-        if (this.current && !this.onTitlePage && !this.scene) this.leaveDeleted(at);
+        const deleted = this.current && !this.onTitlePage && !this.scene;
+        // Words that are not saved yet stay on the desk: saving them will tell that the scene is gone.
+        if (deleted && this.saver.clean) this.leaveDeleted(at);
         else if (renewed.has(this.current)) this.reshow(this.current, this.$refs.writing?.editor.selection);
       } catch (error) {
         if (!(error instanceof Problem)) throw error; // the save status tells when the server is away

@@ -12,6 +12,7 @@ const KEYS = [
   ["Scenes", "Enter", "Open the scene"],
   ["Scenes", "Alt+↑, Alt+↓", "Move the scene"],
   ["Scenes", "Del", "Delete the scene (it can be undone)"],
+  ["Scenes", "Ctrl+Z", "Undo the last move or deletion"],
   ["Cards", "← → ↑ ↓", "Go through the cards"],
   ["Cards", "Alt+arrow", "Move the card"],
 ];
