@@ -3,10 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from fastapi import FastAPI
-from sqlalchemy import make_url
 
 from studio.ai import choose_model
 from studio.api import create_api
@@ -14,7 +12,7 @@ from studio.body_limit import BodyLimit
 from studio.context import AppContext
 from studio.database import Database
 from studio.login import create_login
-from studio.migrating import check_newest, migrate
+from studio.preparing import make_directories, prepare_database
 from studio.projects.service import add_sample
 from studio.security import Guard
 from studio.sessions import Sessions, read_secret
@@ -44,25 +42,6 @@ def create_app(settings: Settings, *, pages: bool = True) -> FastAPI:
     # Added last, so it stands in front of everything.
     app.add_middleware(Guard, settings=settings, sessions=sessions)
     return app
-
-
-def make_directories(settings: Settings) -> None:
-    """Make the directories that data goes to, for the eyes of this user only."""
-    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if settings.uses_sqlite:
-        path = Path(make_url(settings.database_url).database or "")
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-
-
-def prepare_database(settings: Settings) -> None:
-    """Bring an SQLite database to the newest tables; a PostgreSQL one has to be there already.
-
-    Raises MigrationError.
-    """
-    if settings.uses_sqlite:
-        migrate(settings.database_url)
-    else:
-        check_newest(settings.database_url)
 
 
 @asynccontextmanager

@@ -71,7 +71,7 @@ def serve(host: HostOption = None, port: PortOption = None, no_browser: NoBrowse
     """Serve Studio and open it in a browser."""
     with _for_people():
         settings = _settings(host, port)
-        from studio.app import make_directories, prepare_database
+        from studio.preparing import make_directories, prepare_database
 
         make_directories(settings)
         # NiceGUI reads this once, when it is imported.
@@ -85,8 +85,8 @@ def migrate() -> None:
     """Bring the database to the newest tables; on SQLite, `serve` does it by itself."""
     with _for_people():
         settings = Settings.from_environment()
-        from studio.app import make_directories
         from studio.migrating import migrate as run
+        from studio.preparing import make_directories
 
         make_directories(settings)
         before = run(settings.database_url)
@@ -191,8 +191,8 @@ def _serve(settings: Settings, no_browser: bool) -> None:
 
 @contextmanager
 def _open_database() -> Iterator[tuple[Any, Any]]:
-    from studio.app import make_directories, prepare_database
     from studio.database import Database
+    from studio.preparing import make_directories, prepare_database
 
     settings = Settings.from_environment()
     make_directories(settings)

@@ -20,6 +20,7 @@ from studio.problems import DatabaseBusy, DatabaseUnavailable, Problem
 logger = logging.getLogger(__name__)
 
 BUSY_TIMEOUT_SECONDS = 5.0
+CONNECT_TIMEOUT_SECONDS = 10
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -104,7 +105,9 @@ class Database:
 def open_engine(url: str, busy_timeout: float) -> AsyncEngine:
     """Make the engine; SQLite gets real transactions and foreign keys."""
     if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_pre_ping=True)
+        return create_async_engine(
+            url, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS}
+        )
     # isolation_level=None stops the driver from beginning transactions on its own, late and half.
     engine = create_async_engine(url, connect_args={"timeout": busy_timeout, "isolation_level": None})
     event.listen(engine.sync_engine, "connect", enforce_foreign_keys)

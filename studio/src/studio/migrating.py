@@ -14,12 +14,11 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from studio.database import begin_sqlite
+from studio.database import CONNECT_TIMEOUT_SECONDS, begin_sqlite
 
 # Any number that no other program on the same PostgreSQL database takes a lock with.
 ADVISORY_LOCK = 7_305_808_640_142
 LONGEST_WAIT_SECONDS = 60
-CONNECT_SECONDS = 10
 
 
 class MigrationError(RuntimeError):
@@ -122,17 +121,23 @@ def _sync_engine(url: str, sqlite_begin: str) -> Engine:
     # Alembic is synchronous; psycopg is the same driver for both, SQLite has one for each.
     sync_url = make_url(url)
     if sync_url.get_backend_name() != "sqlite":
-        return create_engine(sync_url, poolclass=NullPool, connect_args={"connect_timeout": CONNECT_SECONDS})
+        return create_engine(
+            sync_url, poolclass=NullPool, connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS}
+        )
     engine = create_engine(
         sync_url.set(drivername="sqlite"),
         poolclass=NullPool,
         connect_args={"timeout": LONGEST_WAIT_SECONDS, "isolation_level": None},
         execution_options={"sqlite_begin": sqlite_begin},
     )
-    if sqlite_begin != "BEGIN":
-        event.listen(engine, "connect", _keep_write_ahead_log)
+    event.listen(engine, "connect", _read_header if sqlite_begin == "BEGIN" else _keep_write_ahead_log)
     event.listen(engine, "begin", begin_sqlite)
     return engine
+
+
+def _read_header(connection: sqlite3.Connection, _record: object) -> None:
+    # BEGIN alone does not look at the file; a file that is no database must fail here.
+    connection.execute("PRAGMA schema_version")
 
 
 def _keep_write_ahead_log(connection: sqlite3.Connection, _record: object) -> None:

@@ -1,0 +1,135 @@
+"""A real `studio serve`: it starts, says where it is, survives a kill, and stops well."""
+
+import json
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+from collections.abc import Callable
+from contextlib import AbstractContextManager, closing
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from studio.settings import DEFAULT_PORT
+
+Serving = Callable[..., AbstractContextManager[tuple[subprocess.Popen[str], list[str]]]]
+Run = Callable[..., subprocess.CompletedProcess[bytes]]
+
+SCRIPT = (
+    b"INT. KITCHEN - DAY\n\nMaria finds it.\n\nEXT. PIER - NIGHT\n\nWaves.\n\n"
+    b"INT. KITCHEN - DAY\n\nAsh falls.\n"
+)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def address_in(said: list[str]) -> str:
+    found = re.search(r"http://\S+", said[-1])
+    assert found, said
+    return found[0].rstrip("/")
+
+
+def write_and_summarise(address: str) -> dict[str, Any]:
+    """Import a script, edit a scene, summarise two under one slugline; return the script as answered last."""
+    project = httpx.post(f"{address}/api/projects/import", files={"file": ("film.fountain", SCRIPT)}).json()
+    script = httpx.get(f"{address}/api/projects/{project['id']}/script").json()
+    first, second, third = (scene["id"] for scene in script["scenes"])
+    saved = httpx.patch(
+        f"{address}/api/scenes/{second}", json={"base_version": 1, "text": "EXT. PIER - DAWN\n\nGulls.\n\n"}
+    )
+    assert saved.status_code == 200
+    for scene_id in (first, third):
+        assert httpx.post(f"{address}/api/scenes/{scene_id}/summary", timeout=30).status_code == 200
+    answered: dict[str, Any] = httpx.get(f"{address}/api/projects/{project['id']}/script").json()
+    return answered
+
+
+def test_what_was_written_and_summarised_survives_kill_9(serving: Serving, tmp_path: Path) -> None:
+    """After SIGKILL and a new start all is there, by HTTP and in a plain SQL query."""
+    port = str(free_port())
+    with serving("serve", "--no-browser", "--port", port) as (process, said):
+        before = write_and_summarise(address_in(said))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    with closing(sqlite3.connect(tmp_path / "data" / "studio.sqlite3")) as connection:
+        (stored,) = connection.execute(
+            "SELECT scene_summaries FROM scripts WHERE id = ?", [before["id"]]
+        ).fetchone()
+    summaries = {scene["id"]: scene["summary"]["text"] for scene in before["scenes"] if scene["summary"]}
+    assert {scene_id: entry["text"] for scene_id, entry in json.loads(stored).items()} == summaries
+    assert len(set(summaries.values())) == 2
+    with serving("serve", "--no-browser", "--port", port) as (_, said):
+        address = address_in(said)
+        assert httpx.get(f"{address}/api/projects/{before['project_id']}/script").json() == before
+        assert httpx.get(f"{address}/", timeout=30).status_code == 200
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_stop_is_quick_and_clean(serving: Serving, number: signal.Signals) -> None:
+    """SIGTERM and Ctrl-C end it with exit code 0 and without a word more."""
+    with serving("serve", "--no-browser", "--port", str(free_port())) as (process, said):
+        assert httpx.get(f"{address_in(said)}/api/health").is_success
+        process.send_signal(number)
+        rest, _ = process.communicate(timeout=15)
+    assert (process.returncode, rest) == (0, "")
+
+
+def test_a_busy_default_port_is_stepped_over(serving: Serving) -> None:
+    """`studio` alone serves on the next free port and says that it did."""
+    with closing(socket.socket()) as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            other.bind(("127.0.0.1", DEFAULT_PORT))
+            other.listen()
+        except OSError:
+            pass  # Someone else holds it, which is as good.
+        with serving("--no-browser") as (_, said):
+            port = int(address_in(said).rpartition(":")[2])
+            assert port > DEFAULT_PORT
+            assert f"Port {DEFAULT_PORT} is in use" in said[0]
+
+
+def test_a_busy_port_that_was_asked_for_is_an_error(studio: Run) -> None:
+    """`--port` and STUDIO_PORT mean this port or none; the message says what to do."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        for answer in (studio("serve", "--port", port), studio("serve", STUDIO_PORT=port)):
+            assert answer.returncode == 1
+            assert f"Port {port} is in use. Choose another" in answer.stderr.decode()
+            assert b"Traceback" not in answer.stderr
+
+
+def test_listening_beyond_this_machine_without_a_password_is_refused(studio: Run) -> None:
+    """Nothing is served, and the message names the variable."""
+    answer = studio("serve", "--host", "0.0.0.0")
+    assert answer.returncode == 1
+    assert b"set STUDIO_PASSWORD" in answer.stderr
+
+
+def test_a_postgresql_database_that_is_behind_is_not_served(studio: Run, empty_postgres_url: str) -> None:
+    """`serve` says to migrate; `migrate` does it and says so, once."""
+    behind = studio("serve", STUDIO_DATABASE_URL=empty_postgres_url)
+    assert behind.returncode == 1
+    assert b"run `studio migrate`" in behind.stderr
+    first = studio("migrate", STUDIO_DATABASE_URL=empty_postgres_url)
+    assert (first.returncode, b"is now at revision" in first.stdout) == (0, True)
+    assert b"Nothing to do" in studio("migrate", STUDIO_DATABASE_URL=empty_postgres_url).stdout
+
+
+def test_two_studios_that_start_together_on_nothing_both_serve(serving: Serving) -> None:
+    """One makes the tables and the sample, the other finds them; neither fails."""
+    with (
+        serving("serve", "--no-browser", "--port", str(free_port())) as (_, first),
+        serving("serve", "--no-browser", "--port", str(free_port())) as (_, second),
+    ):
+        pages = [httpx.get(f"{address_in(said)}/api/projects").json() for said in (first, second)]
+    assert pages[0] == pages[1]
+    assert pages[0]["total"] == 1
