@@ -41,8 +41,12 @@ _MANY = "many "
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the measurements and print their tables."""
     options = _parser().parse_args(arguments)
-    result: dict[str, Any] = {"python": platform.python_version(), "sqlalchemy": sqlalchemy.__version__}
-    print(f"CPython {result['python']}, SQLAlchemy {result['sqlalchemy']}")
+    result: dict[str, Any] = {
+        "python": platform.python_version(),
+        "sqlalchemy": sqlalchemy.__version__,
+        "clock": options.clock,
+    }
+    print(", ".join(f"{name} {value}" for name, value in result.items()))
     for backend in options.backend or BACKENDS:
         with database(backend) as url:
             result[backend] = _run(url, options)
@@ -60,6 +64,12 @@ def _parser() -> argparse.ArgumentParser:
         "--rows", type=int, help="how many rows are loaded and dropped (default 10000, quick 100)"
     )
     parser.add_argument("--backend", choices=BACKENDS, action="append", help="measure this one (default all)")
+    parser.add_argument(
+        "--clock",
+        choices=measuring.CLOCKS,
+        default="wall",
+        help="wall: what the program waits for (default); cpu: its own work, for a machine that is busy",
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every single measurement there")
     return parser
 
@@ -70,8 +80,11 @@ def _run(url: URL, options: argparse.Namespace) -> dict[str, Any]:
     with connected(url) as engine:
         _store(engine, rows)
         _print_title(_version(engine))
-        times = {sample.name: _measure_operations(engine, sample, rounds) for sample in samples()}
-        costs = _measure_many_rows(url, rows, 1 if options.quick else 5)
+        times = {
+            sample.name: _measure_operations(engine, sample, measuring.CLOCKS[options.clock], rounds)
+            for sample in samples()
+        }
+        costs = _measure_many_rows(url, rows, options.clock, 1 if options.quick else 5)
     _print_missed(times)
     return {"operations": times, "many_rows": _plain(costs)}
 
@@ -83,20 +96,22 @@ def _store(engine: Engine, rows: int) -> None:
     fill(engine, peers()[1].row, documents + many)
 
 
-def _measure_operations(engine: Engine, sample: Sample, rounds: int) -> dict[str, Times]:
+def _measure_operations(
+    engine: Engine, sample: Sample, clock: measuring.Clock, rounds: int
+) -> dict[str, Times]:
     compared = peers()
     for peer in compared:
         measuring.check_change_is_saved(engine, sample, peer)
     times: dict[str, Times] = {}
     for name, measure in _OPERATIONS.items():
         _tell(f"{engine.dialect.name}: {sample.name}: {name}")
-        times[name] = measuring.in_turns(compared, rounds, partial(measure, engine, sample))
+        times[name] = measuring.in_turns(compared, rounds, partial(measure, engine, sample, clock))
     _print_title(f"{sample.name}: {sample.size:,} bytes, {sample.containers:,} objects and arrays")
     print(reporting.operations_table(sample.name, times))
     return times
 
 
-def _measure_many_rows(url: URL, rows: int, rounds: int) -> dict[str, dict[str, list[Cost]]]:
+def _measure_many_rows(url: URL, rows: int, clock: str, rounds: int) -> dict[str, dict[str, list[Cost]]]:
     compared = [peer for peer in peers() if peer.name != STRICT]
     costs: dict[str, dict[str, list[Cost]]] = {}
     for way in WAYS:
@@ -104,15 +119,15 @@ def _measure_many_rows(url: URL, rows: int, rounds: int) -> dict[str, dict[str, 
         costs[way] = {peer.name: [] for peer in compared}
         for _round in range(rounds):
             for peer in compared:
-                costs[way][peer.name].append(_many_rows_in_a_process(url, peer, way))
+                costs[way][peer.name].append(_many_rows_in_a_process(url, peer, way, clock))
         _print_title(f"{rows:,} rows of 1 kB, {way} (resident memory of one process each)")
         print(reporting.many_rows_table(costs[way]))
     return costs
 
 
-def _many_rows_in_a_process(url: URL, peer: Peer, way: str) -> Cost:
+def _many_rows_in_a_process(url: URL, peer: Peer, way: str, clock: str) -> Cost:
     address = url.render_as_string(hide_password=False)
-    command = [sys.executable, "-m", "bench.many_rows", address, peer.name, _MANY, way]
+    command = [sys.executable, "-m", "bench.many_rows", address, peer.name, _MANY, way, clock]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, cwd=Path(__file__).parent.parent)
     return Cost(**json.loads(done.stdout))
 

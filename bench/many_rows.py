@@ -1,6 +1,6 @@
 """Loads and drops many rows by one peer, in a process of its own so that its memory can be told apart.
 
-Run by `bench.documents`, as `python -m bench.many_rows URL PEER PREFIX WAY`; writes JSON to the standard output.
+Run by `bench.documents`, as `python -m bench.many_rows URL PEER PREFIX WAY CLOCK`; writes JSON to the standard output.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 from sqlalchemy import Engine, make_url, select
 from sqlalchemy.orm import Session
 
 from bench.databases import connected
+from bench.measuring import CLOCKS, Clock
 from bench.peers import Peer, peers
 
 _BATCH = 100
@@ -43,61 +43,62 @@ class Cost:
 class _Collector:
     """Notes the runs of the garbage collector and the time they take."""
 
-    def __init__(self, cost: Cost) -> None:
+    def __init__(self, cost: Cost, clock: Clock) -> None:
         self._cost = cost
+        self._clock = clock
         self._start = 0.0
 
     def __call__(self, phase: str, info: dict[str, int]) -> None:
         if phase == "start":
-            self._start = perf_counter()
+            self._start = self._clock()
             return
-        self._cost.collecting += perf_counter() - self._start
+        self._cost.collecting += self._clock() - self._start
         self._cost.collections += 1
         self._cost.full_collections += info["generation"] == 2
 
 
-def hold_all(session: Session, rows: Any) -> Cost:
+def hold_all(session: Session, rows: Any, clock: Clock) -> Cost:
     """Load all rows, then drop them."""
-    return _measured(lambda cost: _hold_all(session, rows, cost))
+    return _measured(clock, lambda cost: _hold_all(session, rows, clock, cost))
 
 
-def let_pass(session: Session, rows: Any) -> Cost:
+def let_pass(session: Session, rows: Any, clock: Clock) -> Cost:
     """Load the rows in batches and drop each batch before the next."""
-    return _measured(lambda cost: _let_pass(session, rows, cost))
+    return _measured(clock, lambda cost: _let_pass(session, rows, clock, cost))
 
 
 WAYS = {"held": hold_all, "passing": let_pass}
 
 
-def _hold_all(session: Session, rows: Any, cost: Cost) -> None:
-    start = perf_counter()
+def _hold_all(session: Session, rows: Any, clock: Clock, cost: Cost) -> None:
+    start = clock()
     held = session.scalars(rows).all()
-    loaded = perf_counter()
+    loaded = clock()
     session.expunge_all()
     del held
-    cost.load, cost.drop = loaded - start, perf_counter() - loaded
+    cost.load, cost.drop = loaded - start, clock() - loaded
 
 
-def _let_pass(session: Session, rows: Any, cost: Cost) -> None:
-    start = perf_counter()
+def _let_pass(session: Session, rows: Any, clock: Clock, cost: Cost) -> None:
+    start = clock()
     for _batch in session.scalars(rows.execution_options(yield_per=_BATCH)).partitions():
         pass
     del _batch
-    cost.load = perf_counter() - start
+    cost.load = clock() - start
 
 
-def _measured(work: Callable[[Cost], None]) -> Cost:
+def _measured(clock: Clock, work: Callable[[Cost], None]) -> Cost:
     cost = Cost()
-    collector = _Collector(cost)
+    collector = _Collector(cost, clock)
     gc.collect()
     before = _reset_peak_memory()
     gc.callbacks.append(collector)
     work(cost)
     gc.callbacks.remove(collector)
     cost.peak_memory = _peak_memory() - before
-    start = perf_counter()
+    start = clock()
     cost.garbage = gc.collect()
-    cost.final_collection = perf_counter() - start
+    cost.final_collection = clock() - start
     return cost
 
 
@@ -118,21 +119,21 @@ def _peak_memory() -> int:
     return peak if sys.platform == "darwin" else peak * 1024
 
 
-def run(engine: Engine, peer: Peer, prefix: str, way: str) -> Cost:
+def run(engine: Engine, peer: Peer, prefix: str, way: str, clock: Clock) -> Cost:
     """Load and drop the rows whose names begin with a prefix."""
     rows = select(peer.row).where(peer.row.name.startswith(prefix))
     with peer.mode(), Session(engine) as session:
         session.scalars(rows.limit(_BATCH)).all()  # compiles the statement and the mappers
         session.expunge_all()
-        return WAYS[way](session, rows)
+        return WAYS[way](session, rows, clock)
 
 
 def main(arguments: list[str]) -> None:
     """Measure one peer and write its cost."""
-    url, name, prefix, way = arguments
+    url, name, prefix, way, clock = arguments
     peer = next(peer for peer in peers() if peer.name == name)
     with connected(make_url(url)) as engine:
-        print(json.dumps(asdict(run(engine, peer, prefix, way))))
+        print(json.dumps(asdict(run(engine, peer, prefix, way, CLOCKS[clock]))))
 
 
 if __name__ == "__main__":

@@ -53,7 +53,8 @@ def operations_table(sample: str, times_by_operation: dict[str, Times]) -> str:
         for operation, times in times_by_operation.items()
     ]
     ratios = [_ratio_line(sample, operation, times) for operation, times in times_by_operation.items()]
-    return _table([head, *lines]) + "\n\n" + _table([["ratio", *map(_title, COMPARED)], *ratios])
+    tables = _table([head, *lines]), _table([["ratio", *map(_title, COMPARED)], *ratios])
+    return "\n\n".join([*tables, _tracking_alone(times_by_operation[LOAD])])
 
 
 def many_rows_table(costs: dict[str, list[Cost]]) -> str:
@@ -93,6 +94,16 @@ def _ratio_line(sample: str, operation: str, times: Times) -> list[str]:
         reached = ratio(times, *pair)
         line.append(f"{reached:.2f}{_verdict(targets.get(pair), reached)}")
     return line
+
+
+def _tracking_alone(times: Times) -> str:
+    """Compare what tracking adds to the load of a plain document, which the database and the parser take."""
+    plain, ours, other = (median(times[peer]) for peer in (PLAIN, OURS, SQLALCHEMY_JSON))
+    if ours <= plain:
+        return "load less that of plain: ours took no more than plain"
+    return (
+        f"load less that of plain: {_title((SQLALCHEMY_JSON, OURS))} {(other - plain) / (ours - plain):.2f}"
+    )
 
 
 def _verdict(target: Target | None, reached: float) -> str:
