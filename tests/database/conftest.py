@@ -1,9 +1,11 @@
 """A database of its own for each test, on the drivers that the contract names."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from indelible import set_strict
 from tests.database.stores import DRIVERS, EVERY, Store, new_store
 
 
@@ -21,6 +23,14 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
 def any_store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
     """A database with the table of `Row`, on each driver."""
     return _new(request, tmp_path)
+
+
+@pytest.fixture
+def lax() -> Iterator[None]:
+    """Strict mode is off, as in production."""
+    was = set_strict(False)
+    yield
+    set_strict(was)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -19,8 +19,8 @@ class Row(Base):
     __tablename__ = "rows"
     id: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str] = mapped_column(default="")
-    doc: Mapped[Any] = mapped_column(Document, default=dict)
-    other: Mapped[Any] = mapped_column(Document)
+    doc: Mapped[Any] = mapped_column(Document, default=dict, nullable=True)
+    other: Mapped[Any] = mapped_column(Document, nullable=True)
 
 
 class Versioned(Base):
@@ -29,5 +29,5 @@ class Versioned(Base):
     __tablename__ = "versioned"
     id: Mapped[int] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column()
-    doc: Mapped[Any] = mapped_column(Document, default=dict)
+    doc: Mapped[Any] = mapped_column(Document, default=dict, nullable=True)
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own form

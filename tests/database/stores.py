@@ -139,7 +139,9 @@ class Store:
         with Session(self.engine) as session:
             row = session.get(cls, key)
             if row is None or typed(getattr(row, attribute)) != typed(expected):
-                raise AssertionError(f"a fresh session says {getattr(row, attribute, row)!r}, not {expected!r}")
+                raise AssertionError(
+                    f"a fresh session says {getattr(row, attribute, row)!r}, not {expected!r}"
+                )
 
     @contextmanager
     def statements(self) -> Iterator[list[str]]:
@@ -186,7 +188,7 @@ class Store:
 
     def _connect_args(self) -> dict[str, Any]:
         if not self.driver.is_postgresql:
-            return {}
+            return {"timeout": 2}
         if self.driver.name == "asyncpg":
             return {"server_settings": {"search_path": self.schema}}
         return {"options": f"-csearch_path={self.schema}"}
@@ -201,6 +203,7 @@ class Store:
             connection.isolation_level = None
             cursor = connection.cursor()
             cursor.execute("PRAGMA synchronous = OFF")
+            cursor.execute("PRAGMA journal_mode = WAL")  # readers do not keep a writer waiting
             cursor.close()
 
         @event.listens_for(engine, "begin")
@@ -212,7 +215,9 @@ def new_store(driver: Driver, directory: Path, postgres_uri: Callable[[], str]) 
     """Make an empty place of its own for a test: a SQLite file, or a schema of the PostgreSQL server."""
     schema = f"test_{uuid4().hex}"
     if not driver.is_postgresql:
-        return Store(driver, URL.create(driver.dialect, database=str(directory / f"{schema}.sqlite3")), schema)
+        return Store(
+            driver, URL.create(driver.dialect, database=str(directory / f"{schema}.sqlite3")), schema
+        )
     uri = postgres_uri()
     with psycopg.connect(uri, autocommit=True) as connection:
         connection.execute(f"CREATE SCHEMA {schema}".encode())

@@ -70,7 +70,7 @@ def test_story_000_without_touching_another_column(any_store: Store) -> None:
     any_store.expect({"a": "2"}, Script, 1, "scene_summaries")
 
 
-STEPS = (
+STEPS: tuple[dict[str, Any], ...] = (
     {"framework": "timm", "model_name": "resnet18", "task_type": "image_classification"},
     {"dataset_path": "C:\\datasets\\cls\\imagenet-10", "dataset_format": "imagefolder"},
     {"epochs": 50, "batch_size": 32, "learning_rate": 0.001},
