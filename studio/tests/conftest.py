@@ -77,7 +77,7 @@ def _new_database(postgres_uri: str) -> Iterator[str]:
 
 def _execute(postgres_uri: str, statement: str) -> None:
     with psycopg.connect(postgres_uri, autocommit=True) as connection:
-        connection.execute(statement)  # type: ignore[arg-type]
+        connection.execute(statement)
 
 
 def _url_of(postgres_uri: str, name: str) -> str:

@@ -66,6 +66,10 @@ def check_database(settings: Settings) -> str:
     url = make_url(settings.database_url)
     if settings.uses_sqlite and not Path(url.database or "").exists():
         return f"{url.database} will be made at the first start"
+    if settings.uses_sqlite and not os.access(url.database or "", os.W_OK):
+        raise SettingsError(
+            f"{url.database} cannot be written: change its permissions, or set STUDIO_DATA_DIR."
+        )
     revisions = read_revisions(settings.database_url)
     revisions.check_known()
     place = url.database if settings.uses_sqlite else url.render_as_string()

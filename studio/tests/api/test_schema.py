@@ -78,7 +78,9 @@ schema = schemathesis.openapi.from_dict(document())
 
 @schema.parametrize()
 @bounded
-def test_any_request_gets_an_answer_that_is_documented(case: schemathesis.Case, on_sqlite: str) -> None:
+def test_any_request_gets_an_answer_that_is_documented(
+    case: "schemathesis.Case[Any]", on_sqlite: str
+) -> None:
     """No crash, no undocumented status, no answer of another shape; what does not fit is refused."""
     # What a schema cannot say is refused with 422: a NUL in a text, a file of another kind.
     case.call_and_validate(f"{on_sqlite}/api", excluded_checks=[positive_data_acceptance])
@@ -87,7 +89,7 @@ def test_any_request_gets_an_answer_that_is_documented(case: schemathesis.Case, 
 @schema.parametrize()
 @bounded
 def test_any_request_about_what_is_there_gets_a_documented_answer(
-    case: schemathesis.Case, on_postgresql: str
+    case: "schemathesis.Case[Any]", on_postgresql: str
 ) -> None:
     """The same with identifiers of a project, a script and a scene that exist."""
     case.path_parameters.update(existing(on_postgresql))

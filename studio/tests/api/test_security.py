@@ -7,6 +7,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from studio.security import Guard
 from studio.sessions import FAILURE_WINDOW_SECONDS, MOST_FAILURES, Sessions, Throttle
 from studio.settings import Settings, SettingsError
 
@@ -180,6 +181,44 @@ async def test_a_cookie_that_studio_did_not_sign_opens_nothing(
     """Empty, broken and forged cookies are no session."""
     refused = await guarded.get("/api/projects", headers={"Cookie": f"studio_session={cookie}"})
     assert refused.status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("headers", "password", "taken"),
+    [
+        ({"host": "localhost", "origin": "http://localhost"}, None, True),
+        ({"host": "localhost"}, None, True),
+        ({"host": "localhost", "origin": "http://evil.example"}, None, False),
+        ({"host": "evil.example", "origin": "http://evil.example"}, None, False),
+        ({"host": "localhost", "origin": "http://localhost"}, PASSWORD, False),
+        (
+            {"host": "localhost", "cookie": f"studio_session={Sessions(PASSWORD, b'key').new_cookie()}"},
+            PASSWORD,
+            True,
+        ),
+    ],
+)
+async def test_the_pages_socket_is_guarded_like_a_request(
+    headers: dict[str, str], password: str | None, taken: bool
+) -> None:
+    """A WebSocket of another site's page, under another name or without a session is closed unopened."""
+    reached, sent = [], []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        reached.append(scope)
+
+    async def receive() -> Any:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    sessions = None if password is None else Sessions(password, b"key")
+    guard = Guard(app, settings=Settings.from_environment({}), sessions=sessions)
+    raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+    await guard({"type": "websocket", "path": "/_nicegui_ws/socket.io", "headers": raw}, receive, send)
+    assert bool(reached) == taken
+    assert [message["type"] for message in sent] == ([] if taken else ["websocket.close"])
 
 
 def test_another_password_ends_all_sessions() -> None:
