@@ -5,6 +5,7 @@ Every method of the built-in types that changes them is here; which those are is
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable
 from typing import Any, Self, SupportsIndex, TypeAlias
 
@@ -140,7 +141,7 @@ class TrackedList(Container, list[Any], of=list):
 
     def insert(self, index: SupportsIndex, value: Any) -> None:
         with Edit(self) as edit:
-            list.insert(self, index, edit.place(value, index.__index__()))
+            list.insert(self, index, edit.place(value, operator.index(index)))
 
     def pop(self, index: SupportsIndex = -1) -> Any:
         with Edit(self) as edit:

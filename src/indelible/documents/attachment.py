@@ -23,7 +23,7 @@ _NOTHING = object()
 class Attachment:
     """Holds one document of one row: its journal, and the row itself, which lives as long as any container of it."""
 
-    __slots__ = ("_old", "flushing", "instance", "journal", "key", "rules", "seen")
+    __slots__ = ("_old", "earlier", "flushing", "instance", "journal", "key", "rules", "seen")
 
     def __init__(self, instance: object, key: str, rules: Rules, baseline: Any) -> None:
         self.instance = instance
@@ -32,6 +32,7 @@ class Attachment:
         self.journal = Journal(baseline)
         self.flushing = False
         self.seen: Any = _NOTHING
+        self.earlier: list[Journal] = []
         self._old: OldDict | OldList | None = None
 
     @classmethod
@@ -86,12 +87,15 @@ class Attachment:
 
     def sent(self, root: Any) -> None:
         """Begin a new journal: what the database is about to hold is the baseline from now on."""
-        journal = Journal(root)
-        self.journal.later = journal
-        self.journal = journal
+        closed, self.journal = self.journal, Journal(root)
+        closed.later = self.journal
         self.flushing = False
         self._old = None
-        self.seen = plain(root) if is_strict() else _NOTHING
+        if is_strict():
+            self.seen = plain(root)
+            self.earlier.append(closed)
+        else:
+            self.seen = _NOTHING
 
     def describe(self) -> str:
         """Name the document as `Script(id=1).scene_summaries`, without asking the database."""

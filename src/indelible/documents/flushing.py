@@ -28,12 +28,20 @@ def _before_flush(session: Session, _context: object, _objects: object) -> None:
     for attachment in _attachments([*session.new, *session.dirty]):
         if attachment.journal.sources:
             watching.check_sources(attachment)
-    watching.check_unseen_changes(session)
+    for attachment in watching.watched(session):
+        watching.check_unseen_changes(attachment)
 
 
 def _before_commit(session: Session) -> None:
     # A session with nothing to flush has no `before_flush`.
-    watching.check_unseen_changes(session)
+    for attachment in watching.watched(session):
+        watching.check_unseen_changes(attachment)
+        watching.check_sources(attachment)
+
+
+def _after_commit(session: Session) -> None:
+    for attachment in watching.watched(session):
+        attachment.earlier.clear()
 
 
 def _after_flush(session: Session, _context: object) -> None:
@@ -61,5 +69,6 @@ def _is_persistent(row: object) -> bool:
 
 event.listen(Session, "before_flush", _before_flush)
 event.listen(Session, "before_commit", _before_commit)
+event.listen(Session, "after_commit", _after_commit)
 event.listen(Session, "after_flush", _after_flush)
 event.listen(Session, "after_flush_postexec", _after_flush_postexec)

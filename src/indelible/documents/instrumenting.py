@@ -48,6 +48,7 @@ def _instrument(mapper: Mapper[Any], cls: type) -> None:
     event.listen(cls, "refresh", _refreshed, raw=True)
     event.listen(cls, "refresh_flush", _refreshed, raw=True)
     event.listen(cls, "_sa_event_merge_wo_load", _loaded, raw=True)
+    event.listen(cls, "expire", _expired, raw=True)
     event.listen(cls, "pickle", _pickled, raw=True)
     event.listen(cls, "unpickle", _unpickled, raw=True)
     event.listen(mapper, "before_insert", _flushed, raw=True)
@@ -102,10 +103,10 @@ def _listen_to_attribute(cls: type, key: str, rules: Rules) -> None:
             return value
         if attachment is None:
             baseline = UNKNOWN if isinstance(current, dict | list) or current is NO_VALUE else current
-            attachment = Attachment(state.obj(), key, rules, baseline)
-        else:
-            _remember(state, attachment)
-        return attachment.replace(current, value)
+            return Attachment(state.obj(), key, rules, baseline).replace(current, value)
+        root = attachment.replace(current, value)
+        _remember(state, attachment)
+        return root
 
     def removed(state: InstanceState[Any], _value: Any, _initiator: object) -> None:
         attachment = _present_attachment(state, key, state.dict.get(key))
@@ -155,6 +156,14 @@ def pending_delta(row: object, attribute: str) -> Delta:
         return ()
     old = state.committed_state[attribute]
     return differencing.delta(Journal(UNKNOWN if old is NO_VALUE else old), current)
+
+
+def _expired(state: InstanceState[Any], _attributes: object) -> None:
+    # An assignment that another listener refused leaves an old value behind, and SQLAlchemy does not load an
+    # attribute again that has one.
+    for key in documents_of(state):
+        if key not in state.dict:
+            state.committed_state.pop(key, None)
 
 
 def _flushed(_mapper: object, _connection: object, state: InstanceState[Any]) -> None:

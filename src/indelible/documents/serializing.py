@@ -8,6 +8,7 @@ from typing import Any
 from warnings import warn
 
 from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import DontWrapMixin
 
 from indelible.changes.paths import Path, format_path
 from indelible.changes.values import atom_problem, key_problem
@@ -17,6 +18,10 @@ from indelible.errors import LossyJSONWarning, NotJSON
 _EXPONENT_FROM = 1e16
 
 _PROBE = 2**64 + 1
+
+
+class Unwritable(NotJSON, DontWrapMixin):
+    """`NotJSON`, raised while a statement is prepared, where SQLAlchemy would wrap it in a `StatementError`."""
 
 
 class Writer:
@@ -46,7 +51,7 @@ class Writer:
             check(value, describe)
         if self._is_jsonb and "\\u0000" in text:
             for path, problem in _nul_characters(value, ()):
-                raise NotJSON(problem, document=describe(), path=format_path(path))
+                raise Unwritable(problem, document=describe(), path=format_path(path))
         if self._is_jsonb and "e+" in text:
             return self._with_all_digits(value)
         return text
@@ -58,27 +63,27 @@ class Writer:
             text = text.replace(json.dumps(placeholder), number)
         return text
 
-    def _refusal(self, value: Any, describe: Callable[[], str], error: Exception) -> NotJSON:
+    def _refusal(self, value: Any, describe: Callable[[], str], error: Exception) -> Unwritable:
         try:
             for path, problem in _problems(value, ()):
-                return NotJSON(problem, document=describe(), path=format_path(path))
+                return Unwritable(problem, document=describe(), path=format_path(path))
             for path, problem in _foreign_objects(value, (), self._convert):
-                return NotJSON(problem, document=describe(), path=format_path(path))
+                return Unwritable(problem, document=describe(), path=format_path(path))
         except RecursionError:
-            return NotJSON(
+            return Unwritable(
                 "the value contains itself, or is nested too deeply", document=describe(), path="$"
             )
-        return NotJSON(f"the value cannot be written as JSON: {error}", document=describe(), path="$")
+        return Unwritable(f"the value cannot be written as JSON: {error}", document=describe(), path="$")
 
 
 def check(value: Any, describe: Callable[[], str]) -> None:
     """Raise `NotJSON` for a plain value that no tracked container has checked."""
     try:
         for path, problem in _problems(value, ()):
-            raise NotJSON(problem, document=describe(), path=format_path(path))
+            raise Unwritable(problem, document=describe(), path=format_path(path))
     except RecursionError:
         problem = "the value contains itself, or is nested too deeply"
-        raise NotJSON(problem, document=describe(), path="$") from None
+        raise Unwritable(problem, document=describe(), path="$") from None
 
 
 def loader(dialect: Dialect) -> Callable[[str | bytes], Any]:

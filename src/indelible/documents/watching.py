@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 from warnings import warn
 
@@ -25,21 +26,26 @@ def watch(session: Session | None, attachment: Attachment) -> None:
         session.info.setdefault(_WATCHED, {})[id(attachment)] = attachment
 
 
-def check_unseen_changes(session: Session) -> None:
+def watched(session: Session) -> Iterator[Attachment]:
+    """Yield the documents of a session that strict mode watches."""
+    attachments: dict[int, Attachment] = session.info.get(_WATCHED, {})
+    for attachment in list(attachments.values()):
+        if attachment.is_live(session):
+            yield attachment
+        else:
+            del attachments[id(attachment)]
+
+
+def check_unseen_changes(attachment: Attachment) -> None:
     """Raise `LostChange` for a watched document that was changed past its containers."""
-    watched: dict[int, Attachment] = session.info.get(_WATCHED, {})
-    for attachment in list(watched.values()):
-        if not attachment.is_live(session):
-            del watched[id(attachment)]
-            continue
-        path = _first_difference(attachment.seen, attachment.journal.root, Past(attachment.journal))
-        if path is not None:
-            raise LostChange(
-                "the document was changed by code that bypasses its methods (C functions such as heapq's, or "
-                "`dict.__setitem__(document, …)`): the change would not be saved. Change a plain copy and assign it.",
-                document=attachment.describe(),
-                path=format_path(path),
-            )
+    path = _first_difference(attachment.seen, attachment.journal.root, Past(attachment.journal))
+    if path is not None:
+        raise LostChange(
+            "the document was changed by code that bypasses its methods (C functions such as heapq's, or "
+            "`dict.__setitem__(document, …)`): the change would not be saved. Change a plain copy and assign it.",
+            document=attachment.describe(),
+            path=format_path(path),
+        )
 
 
 def check_sources(attachment: Attachment) -> None:
@@ -48,18 +54,22 @@ def check_sources(attachment: Attachment) -> None:
     Raises:
         SourceChanged: in strict mode; otherwise there is a warning.
     """
-    journal = attachment.journal
-    past = Past(journal)
-    for source, copy in journal.sources:
-        path = _first_difference(source, copy, past)
-        if path is None:
-            continue
-        where = format_path((*path_of(copy), *path))
-        if is_strict():
-            raise SourceChanged(document=attachment.describe(), path=where)
-        told = SourceChanged(document=attachment.describe(), path=where)
-        warn(SourceChangedWarning(str(told)), stacklevel=2)
-    journal.sources.clear()
+    for journal in (*attachment.earlier, attachment.journal):
+        past = Past(journal)
+        for source, copy in journal.sources:
+            path = _first_difference(source, copy, past)
+            if path is not None:
+                _tell(
+                    SourceChanged(document=attachment.describe(), path=format_path((*path_of(copy), *path)))
+                )
+    if not is_strict():
+        attachment.journal.sources.clear()
+
+
+def _tell(change: SourceChanged) -> None:
+    if is_strict():
+        raise change
+    warn(SourceChangedWarning(str(change)), stacklevel=2)
 
 
 def _first_difference(seen: Any, value: Any, past: Past) -> Path | None:
