@@ -13,6 +13,7 @@ from studio.context import AppContext
 from studio.database import Database
 from studio.login import create_login
 from studio.preparing import make_directories, prepare_database
+from studio.problem_json import answer_with_problems
 from studio.projects.service import add_sample
 from studio.security import Guard
 from studio.sessions import Sessions, read_secret
@@ -32,6 +33,8 @@ def create_app(settings: Settings, *, pages: bool = True) -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lambda _: _lifespan(context))
     app.state.context = context
     app.mount("/api", create_api(context))
+    # For what neither the API nor the pages take, such as an address with a line break in it.
+    answer_with_problems(app)
     sessions = None
     if settings.password is not None:
         sessions = Sessions(settings.password.get_secret_value(), secret)
