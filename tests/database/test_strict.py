@@ -77,7 +77,6 @@ def test_a_source_of_a_new_row_raises(any_store: Store) -> None:
     session.rollback()
 
 
-@pytest.mark.xfail(strict=True, reason="a commit with nothing left to flush does not look at the sources")
 def test_a_source_changed_between_flush_and_commit_raises(any_store: Store) -> None:
     """A source changed after a flush, before the commit, raises at the commit."""
     any_store.keep(Row(id=1, doc=START))
