@@ -12,6 +12,7 @@ from indelible.changes.ownership import (
     Holder,
     Owner,
     Removed,
+    Replaced,
     Superseded,
     document_of,
     holder_of,
@@ -177,10 +178,12 @@ class Edit(Placing):
         StaleContainer: the change could not be saved, because the row holds another document by now.
     """
 
-    __slots__ = ("_before", "_container")
+    __slots__ = ("_before", "_container", "_sets")
 
-    def __init__(self, container: Container) -> None:
+    def __init__(self, container: Container, *, sets: bool = False) -> None:
+        """Begin a change; with `sets` it assigns, and what it takes out is replaced rather than handed out."""
         super().__init__(container, holder_of(container))
+        self._sets = sets
         self._container = container
         journal = self._journal
         # The copy is made before the change and kept after it: a change that raises leaves no trace.
@@ -228,8 +231,9 @@ class Edit(Placing):
             for container in self._displaced
             if id(container) not in self._taken and container._owner is self._container
         ]
+        fate = Replaced if self._sets else Removed
         for container in freed:
-            container._owner = None if document is None else Removed(document)
+            container._owner = None if document is None else fate(document)
         for container in freed:
             if document is not None and hasattr(container, "_twin"):
                 _take_place_of_twin(container, document)
@@ -250,7 +254,7 @@ class Replacement(Placing):
         self._holder.journal.sources += self._sources
         for container in self._displaced:
             if id(container) not in self._taken:
-                container._owner = Removed(self._holder)
+                container._owner = Replaced(self._holder)
 
 
 def _take_place_of_twin(container: Container, document: Holder) -> None:

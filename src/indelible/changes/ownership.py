@@ -106,6 +106,23 @@ class Removed:
         return f"a container removed from {self.document.describe()}"
 
 
+class Replaced(Removed):
+    """The owner of a container that gave way to another value by assignment.
+
+    The program may still take it for what the document holds, so a change is refused; it can be put in again.
+    """
+
+    __slots__ = ()
+
+    def admit(self, top: Container) -> None:
+        super().admit(top)
+        raise StaleContainer(
+            "this container was replaced in its document by another value, so a change to it would be saved nowhere. "
+            "Read the present one from the row, or put this one in again, or change a copy of it.",
+            document=self.document.describe(),
+        )
+
+
 class Superseded(Removed):
     """The owner of a removed container whose copy lives on elsewhere with other content.
 

@@ -25,7 +25,7 @@ class TrackedDict(Container, dict[Any, Any], of=dict):
         self.update(*args, **kwargs)
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        with Edit(self) as edit:
+        with Edit(self, sets=True) as edit:
             edit.displace(dict.get(self, key))
             dict.__setitem__(self, edit.key(key), edit.place(value, key))
 
@@ -64,7 +64,7 @@ class TrackedDict(Container, dict[Any, Any], of=dict):
 
     def update(self, *args: Any, **kwargs: Any) -> None:
         given = dict[Any, Any](*args, **kwargs)
-        with Edit(self) as edit:
+        with Edit(self, sets=True) as edit:
             edit.displace(*(dict.get(self, key) for key in given))
             dict.update(self, {edit.key(key): edit.place(value, key) for key, value in given.items()})
 
@@ -99,7 +99,7 @@ class TrackedList(Container, list[Any], of=list):
         self[:] = iterable
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        with Edit(self) as edit:
+        with Edit(self, sets=True) as edit:
             if isinstance(index, slice):
                 edit.displace(*list.__getitem__(self, index))
                 list.__setitem__(self, index, edit.place_all(value, index.indices(len(self))[0]))

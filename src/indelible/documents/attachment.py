@@ -55,6 +55,11 @@ class Attachment:
                 f"holds another document by now. Read `{self.key}` from the row again and change that.",
                 document=self.describe(),
             )
+        if instance_state(self.instance).deleted:
+            raise StaleContainer(
+                "the row was deleted, so a change to its document would be saved nowhere.",
+                document=self.describe(),
+            )
 
     def holds(self, root: object) -> bool:
         """Tell whether the row's present document is this one."""

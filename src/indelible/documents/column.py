@@ -90,7 +90,8 @@ class Document(TrackedType):
         loads = serializing.loader(dialect)
 
         def process(value: Any) -> Any:
-            return None if value is None else loads(value)
+            # SQLite gives a column of type JSON numeric affinity: a document that is a number comes as one.
+            return value if value is None or isinstance(value, int | float) else loads(value)
 
         return process
 

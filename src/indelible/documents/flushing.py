@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from sqlalchemy import event
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.orm.attributes import instance_dict, instance_state
 
 from indelible.documents import watching
@@ -39,9 +39,10 @@ def _before_commit(session: Session) -> None:
         watching.check_sources(attachment)
 
 
-def _after_commit(session: Session) -> None:
-    for attachment in watching.watched(session):
-        attachment.earlier.clear()
+def _after_transaction_end(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        for attachment in watching.watched(session):
+            attachment.earlier.clear()
 
 
 def _after_flush(session: Session, _context: object) -> None:
@@ -69,6 +70,6 @@ def _is_persistent(row: object) -> bool:
 
 event.listen(Session, "before_flush", _before_flush)
 event.listen(Session, "before_commit", _before_commit)
-event.listen(Session, "after_commit", _after_commit)
+event.listen(Session, "after_transaction_end", _after_transaction_end)
 event.listen(Session, "after_flush", _after_flush)
 event.listen(Session, "after_flush_postexec", _after_flush_postexec)

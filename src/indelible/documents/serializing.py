@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 from warnings import warn
@@ -19,6 +20,8 @@ _EXPONENT_FROM = 1e16
 
 _PROBE = 2**64 + 1
 
+_SURROGATE_PAIR = re.compile(r"\\ud[89ab]..\\ud[c-f]")
+
 
 class Unwritable(NotJSON, DontWrapMixin):
     """`NotJSON`, raised while a statement is prepared, where SQLAlchemy would wrap it in a `StatementError`."""
@@ -32,6 +35,7 @@ class Writer:
 
     def __init__(self, dialect: Dialect) -> None:
         self._is_jsonb = dialect.name == "postgresql"
+        self._is_sqlite = dialect.name == "sqlite"
         self._convert = _foreign(dialect)
         # Tracked containers are a tree. Looking for circles, a fifth of the time, is left to the recursion limit.
         self._encode = json.JSONEncoder(allow_nan=False, check_circular=False, default=self._convert).encode
@@ -46,15 +50,25 @@ class Writer:
             text = self._encode(value)
         except (ValueError, TypeError, RecursionError) as error:
             raise self._refusal(value, describe, error) from error
-        # These tests are cheap and nearly always false; text in quotes may contain any of the three without harm.
-        if "\\ud" in text:  # half of a surrogate pair, and the other half perhaps missing
+        if self._is_sqlite and isinstance(value, int | float) and _changes_in_sqlite(value):
+            problem = (
+                "SQLite would not keep a bare number like this one as it is; put it into an object or a list"
+            )
+            raise Unwritable(problem, document=describe(), path="$")
+        # Each test is a search for one character first: in CPython that is memchr, a hundred times faster.
+        if "\\" in text:
+            self._check_escapes(text, value, describe)
+        if self._is_jsonb and "+" in text and "e+" in text:
+            return self._with_all_digits(value)
+        return text
+
+    def _check_escapes(self, text: str, value: Any, describe: Callable[[], str]) -> None:
+        """Raise for characters that the database does not take; text that looks like their escapes does no harm."""
+        if "\\ud" in text and text.count("\\ud") != 2 * len(_SURROGATE_PAIR.findall(text)):
             check(value, describe)
         if self._is_jsonb and "\\u0000" in text:
             for path, problem in _nul_characters(value, ()):
                 raise Unwritable(problem, document=describe(), path=format_path(path))
-        if self._is_jsonb and "e+" in text:
-            return self._with_all_digits(value)
-        return text
 
     def _with_all_digits(self, value: Any) -> str:
         numbers: dict[str, str] = {}
@@ -126,6 +140,13 @@ def _foreign(dialect: Dialect) -> Callable[[Any], Any]:
         return json.loads(serializer(value))
 
     return convert
+
+
+def _changes_in_sqlite(number: float) -> bool:
+    """Tell whether the numeric affinity of SQLite's JSON columns makes another JSON value of a bare number."""
+    if isinstance(number, bool):
+        return False
+    return number.is_integer() if isinstance(number, float) else not -(2**63) <= number < 2**63
 
 
 def _spell_out(value: Any, numbers: dict[str, str]) -> Any:
