@@ -14,15 +14,23 @@ PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Log in · Studio</title>
+<script src="/static/js/theme.js"></script>
+<link rel="stylesheet" href="/static/css/tokens.css">
 <style>
-  :root {{ color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }}
-  body {{ margin: 0; min-height: 100vh; display: grid; place-items: center; }}
-  form {{ width: min(20rem, calc(100vw - 3rem)); display: grid; gap: .75rem; }}
-  h1 {{ font-size: 1.5rem; margin: 0; }}
-  input, button {{ font: inherit; padding: .6rem .75rem; border-radius: .4rem; border: 1px solid GrayText; }}
-  button {{ cursor: pointer; font-weight: 600; }}
+  :root {{ color-scheme: light dark; }}
+  body {{ margin: 0; min-height: 100vh; display: grid; place-items: center; background: var(--desk);
+         color: var(--ink); font: 400 1rem/1.5 var(--sans, system-ui, sans-serif); }}
+  form {{ box-sizing: border-box; width: min(22rem, calc(100vw - 2rem)); padding: 2rem; display: grid; gap: .75rem;
+         background: var(--sheet); border: 1px solid var(--line); border-radius: var(--round-l, 10px); }}
+  h1 {{ font: 600 1.5rem/1.2 var(--serif, serif); margin: 0 0 .5rem; }}
+  input, button {{ font: inherit; padding: .6rem .75rem; border-radius: var(--round, 6px);
+                   border: 1px solid var(--line-strong, GrayText); }}
+  input {{ background: var(--raised, Field); color: inherit; }}
+  button {{ cursor: pointer; font-weight: 600; background: var(--accent, ButtonFace);
+           color: var(--accent-text, ButtonText); border-color: transparent; }}
+  :focus-visible {{ outline: 2px solid var(--focus, Highlight); outline-offset: 2px; }}
   p {{ margin: 0; }}
-  [role=alert] {{ color: light-dark(#a3121f, #ff9a9a); }}
+  [role=alert] {{ color: var(--danger, inherit); }}
 </style>
 </head>
 <body>

@@ -18,6 +18,8 @@ from studio.settings import Settings, is_loopback_host
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # Reachable without the password: the door itself, and what a load balancer asks.
 OPEN_PATHS = frozenset({"/login", "/api/health"})
+# How Studio looks, which the door needs as well and which is no secret.
+LOOKS = "/static/"
 
 # NiceGUI runs what its pages send as JavaScript, hence the two `unsafe`; nothing is loaded from, or sent to,
 # another host.
@@ -91,7 +93,7 @@ class Guard:
             )
         if (
             self._sessions is None
-            or scope["path"] in OPEN_PATHS
+            or _is_open(scope["path"])
             or self._sessions.knows(HTTPConnection(scope).cookies)
         ):
             return None
@@ -145,6 +147,11 @@ def _is_address(name: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _is_open(path: str) -> bool:
+    # A path with ".." in it is not where it says; servers do not serve such, and it need not be tried.
+    return path in OPEN_PATHS or (path.startswith(LOOKS) and ".." not in path)
 
 
 def _ask_to_log_in(scope: Scope) -> Response:

@@ -122,6 +122,9 @@ async def test_a_password_closes_everything_but_the_door(
     page = await guarded.get("/projects/1")
     assert (page.status_code, page.headers["location"]) == (303, "/login?next=/projects/1")
     assert (await guarded.get("/api/health")).status_code == 200
+    # Without pages there is no style to serve: what counts is that the door does not stand before it.
+    assert (await guarded.get("/static/css/tokens.css")).status_code == 404
+    assert (await guarded.get("/static/%2e%2e/api/projects")).status_code in (303, 401)
     assert 'type="password"' in (await guarded.get("/login")).text
 
 
