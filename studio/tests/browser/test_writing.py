@@ -145,6 +145,36 @@ def test_pasted_text_is_plain_text(project: Any, desk: Any, page: Page) -> None:
     assert desk.text() == before
 
 
+@pytest.mark.parametrize("at", ["the end", "a word", "an empty line"])
+def test_a_long_text_is_pasted_as_it_is(project: Any, desk: Any, page: Page, at: str) -> None:
+    """Hundreds of lines are pasted at once, exactly, wherever the caret is; undo takes them away again."""
+    desk.open(project).end()
+    before = desk.text()
+    if at == "a word":
+        desk.surface.get_by_text("Rain on the glass").click()
+        page.keyboard.press("Home")
+        page.keyboard.press("Control+ArrowRight")
+    elif at == "an empty line":
+        desk.surface.locator("> div").nth(1).click()
+    place = {"the end": len(before), "a word": before.index(" on the glass"), "an empty line": 24}[at]
+    pasted = "\n\n" + "\n".join(f"<{number}> lines & more\n" for number in range(300)) + "x\n\n"
+    page.evaluate(
+        """(text) => {
+          const data = new DataTransfer();
+          data.setData('text/plain', text);
+          const paste = new ClipboardEvent('paste', {clipboardData: data, bubbles: true, cancelable: true});
+          document.querySelector('.surface').dispatchEvent(paste);
+        }""",
+        pasted,
+    )
+    assert desk.text() == before[:place] + pasted + before[place:]
+    desk.type("!")
+    assert desk.text() == before[:place] + pasted + "!" + before[place:]
+    for _ in range(5):
+        page.keyboard.press("Control+z")
+    assert desk.text() == before
+
+
 def test_text_can_be_composed_with_an_input_method(project: Any, desk: Any, page: Page) -> None:
     """Characters that are composed, as in Japanese, arrive once and where the caret is."""
     desk.open(project).end()

@@ -10,6 +10,9 @@ from studio.projects import service as projects
 from studio.theme import frame, serve_static
 
 
+STYLE_SHEETS = ("script", "navigator", "writing", "sheet", "cards", "summary", "script-dialogs")
+
+
 class ScriptDesk(Element, component="../static/script/desk.js"):
     """Navigator, editor and summaries of one project, alive in the browser over the REST API."""
 
@@ -31,7 +34,7 @@ def register(context: AppContext) -> None:
         except NotFound as problem:
             _show_missing(problem)
             return
-        with frame(project.title, heading=project.title, styles=("projects", "script", "sheet")):
+        with frame(project.title, heading=project.title, styles=STYLE_SHEETS):
             ScriptDesk(project.id, model=context.summary_model)
 
 

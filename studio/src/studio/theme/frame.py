@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from nicegui import context, ui
 from nicegui.element import Element
 
-STYLE_SHEETS = ("tokens", "base", "controls")
+STYLE_SHEETS = ("tokens", "base", "controls", "messages")
 
 # A drop of ink on the point of a nib.
 LOGO = (

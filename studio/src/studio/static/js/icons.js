@@ -14,7 +14,6 @@ const PATHS = {
   pen: "M4 20l1-4L16 5l3 3L8 19zM13.5 7.5l3 3",
   upload: "M12 16V4M7 9l5-5 5 5M4 20h16",
   download: "M12 4v12M7 11l5 5 5-5M4 20h16",
-  grip: "M9 6h.01M15 6h.01M9 12h.01M15 12h.01M9 18h.01M15 18h.01",
   search: "M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13zM15.5 15.5L20 20",
 };
 
@@ -23,7 +22,7 @@ export default {
   props: { name: { type: String, required: true } },
   computed: {
     heavy() {
-      return this.name === "more" || this.name === "grip"; // dots
+      return this.name === "more"; // dots
     },
     path() {
       return PATHS[this.name];

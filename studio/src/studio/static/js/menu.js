@@ -1,61 +1,46 @@
-// A menu button: arrow keys, Home, End, Escape, and a click elsewhere behave as everywhere else.
+// A menu and the button that opens it: arrow keys, Home, End, Escape, and a click elsewhere behave as everywhere else.
 
 import Icon from "/static/js/icons.js";
 
-export default {
-  components: { Icon },
-  props: {
-    label: { type: String, required: true },
-    icon: { type: String, default: "more" },
-    // {label, hint?, run?, href?, download?, danger?, disabled?} or {divider: true}
-    items: { type: Array, required: true },
-    text: { type: Boolean, default: false },
-    small: { type: Boolean, default: false },
-  },
-  emits: ["shown"],
-  data: () => ({ open: false }),
+/** The menu alone, for a list in which every row has a button for it: `open(button, label, items)`. */
+export const MenuList = {
+  emits: ["opened", "closed"],
+  // items: {label, hint?, run?, href?, download?, danger?, disabled?} or {divider: true}
+  data: () => ({ items: [], label: "" }),
   template: `
-    <span class="menu-anchor">
-      <button ref="button" type="button" :class="text ? 'button plain' : ['icon', { small }]" aria-haspopup="menu"
-        :aria-expanded="open" :aria-label="text ? null : label" :title="text ? null : label"
-        @click.stop="toggle" @keydown.down.prevent.stop="show">
-        <Icon :name="icon"/><span v-if="text">{{ label }}</span>
-      </button>
-      <div ref="menu" class="menu" role="menu" popover="auto" :aria-label="label" @toggle="onToggle"
-        @keydown.stop="onKey" @click.stop>
-        <template v-for="(item, index) in open ? items : []" :key="index">
-          <hr v-if="item.divider">
-          <a v-else-if="item.href" role="menuitem" tabindex="-1" :href="item.href" :download="item.download"
-            :target="item.download === undefined ? '_blank' : null" rel="noopener" @click="hide">
-            <span>{{ item.label }}</span><small v-if="item.hint">{{ item.hint }}</small></a>
-          <button v-else type="button" role="menuitem" tabindex="-1" :class="{ danger: item.danger }"
-            :aria-disabled="item.disabled ? 'true' : null" @click="choose(item)">
-            <span>{{ item.label }}</span><small v-if="item.hint">{{ item.hint }}</small></button>
-        </template>
-      </div>
-    </span>`,
+    <div ref="menu" class="menu" role="menu" popover="auto" :aria-label="label" @toggle="onToggle"
+      @keydown.stop="onKey" @click.stop>
+      <template v-for="(item, index) in items" :key="index">
+        <hr v-if="item.divider">
+        <a v-else-if="item.href" role="menuitem" tabindex="-1" :href="item.href" :download="item.download"
+          :target="item.download === undefined ? '_blank' : null" rel="noopener" @click="close">
+          <span>{{ item.label }}</span><small v-if="item.hint">{{ item.hint }}</small></a>
+        <button v-else type="button" role="menuitem" tabindex="-1" :class="{ danger: item.danger }"
+          :aria-disabled="item.disabled ? 'true' : null" @click="choose(item)">
+          <span>{{ item.label }}</span><small v-if="item.hint">{{ item.hint }}</small></button>
+      </template>
+    </div>`,
   methods: {
-    toggle() {
-      this.open ? this.hide() : this.show();
-    },
-    async show() {
-      this.open = true; // a script has hundreds of menus: their entries exist only while they are open
-      this.$emit("shown");
+    async open(button, label, items) {
+      Object.assign(this, { label, items });
+      this.button = button;
       await this.$nextTick();
       this.$refs.menu.showPopover();
       this.place();
       this.entries()[0]?.focus();
     },
-    hide() {
-      if (!this.open) return;
+    close() {
       this.$refs.menu.hidePopover();
-      this.$refs.button.focus();
+      this.button?.focus();
     },
     onToggle(event) {
-      this.open = event.newState === "open";
+      const open = event.newState === "open";
+      this.button?.setAttribute("aria-expanded", String(open));
+      if (!open) this.items = [];
+      this.$emit(open ? "opened" : "closed");
     },
     place() {
-      const anchor = this.$refs.button.getBoundingClientRect();
+      const anchor = this.button.getBoundingClientRect();
       const box = this.$refs.menu.getBoundingClientRect();
       const below = anchor.bottom + 4 + box.height <= innerHeight;
       const left = Math.min(Math.max(8, anchor.right - box.width), innerWidth - box.width - 8);
@@ -67,7 +52,7 @@ export default {
     },
     choose(item) {
       if (item.disabled) return;
-      this.hide();
+      this.close();
       item.run();
     },
     onKey(event) {
@@ -84,8 +69,33 @@ export default {
         entries[to].focus();
       } else if (event.key === "Escape" || event.key === "Tab") {
         if (event.key === "Escape") event.preventDefault();
-        this.hide();
+        this.close();
       }
+    },
+  },
+};
+
+export default {
+  components: { Icon, MenuList },
+  props: {
+    label: { type: String, required: true },
+    items: { type: Array, required: true },
+    small: { type: Boolean, default: false },
+  },
+  emits: ["opened"],
+  data: () => ({ shown: false }),
+  template: `
+    <button ref="button" type="button" class="icon" :class="{ small }" aria-haspopup="menu" aria-expanded="false"
+      :aria-label="label" :title="label" @click.stop="toggle" @keydown.down.prevent.stop="toggle"><Icon name="more"/></button>
+    <MenuList ref="list" @opened="shown = true" @closed="shown = false"/>`,
+  methods: {
+    toggle() {
+      if (this.shown) {
+        this.$refs.list.close();
+        return;
+      }
+      this.$emit("opened");
+      this.$refs.list.open(this.$refs.button, this.label, this.items);
     },
   },
 };

@@ -1,12 +1,12 @@
 // The scenes as index cards on a board.
 
 import Icon from "/static/js/icons.js";
-import Menu from "/static/js/menu.js";
+import { MenuList } from "/static/js/menu.js";
 import { reorderable } from "/static/script/reordering.js";
 import { excerpt, pages } from "/static/script/words.js";
 
 export default {
-  components: { Icon, Menu },
+  components: { Icon, MenuList },
   props: {
     scenes: { type: Array, required: true },
     current: { type: String, default: null },
@@ -19,13 +19,15 @@ export default {
       <p class="visually-hidden" id="cards-help">Arrow keys move between cards, Enter opens one, Alt with an arrow key
         moves it, Delete deletes it.</p>
       <ol ref="list" class="cards" aria-describedby="cards-help" @keydown="onKey">
-        <li v-for="(scene, at) in scenes" :key="scene.id" class="index-card" :data-scene="scene.id"
+        <li v-for="(scene, at) in scenes" :key="scene.id" v-memo="looks(scene, at)" class="index-card" :data-scene="scene.id"
           :class="{ current: scene.id === current }">
           <header class="card-head">
             <span class="number">{{ scene.scene_number || at + 1 }}</span>
             <button type="button" class="go" :data-go="scene.id" :tabindex="scene.id === tabStop ? 0 : -1"
               @click="$emit('open', scene.id)" @focus="active = scene.id">{{ scene.slugline || "Untitled scene" }}</button>
-            <Menu :label="'Actions for scene ' + (scene.scene_number || at + 1)" :items="itemsFor(scene, at)" small/>
+            <button type="button" class="icon small more" aria-haspopup="menu" aria-expanded="false"
+              :tabindex="scene.id === tabStop ? 0 : -1" :aria-label="'Actions for scene ' + (scene.scene_number || at + 1)"
+              title="Actions" @click="openMenu($event, scene, at)"></button>
           </header>
           <p class="card-text" :class="{ own: !scene.summary }">{{ excerpt(scene) || "Nothing written yet." }}</p>
           <footer>
@@ -38,6 +40,7 @@ export default {
         <li class="add-card"><button type="button" @click="$emit('add', scenes.at(-1)?.id ?? null)">
           <Icon name="plus"/>Add a scene</button></li>
       </ol>
+      <MenuList ref="menu"/>
     </section>`,
   computed: {
     tabStop() {
@@ -62,6 +65,15 @@ export default {
   methods: {
     excerpt,
     pages,
+    looks(scene, at) {
+      const { id, slugline, scene_number, text, summary } = scene;
+      const card = [at, slugline, scene_number, text, summary?.text, summary?.stale];
+      return [...card, this.running[id], id === this.current, id === this.tabStop];
+    },
+    openMenu(event, scene, at) {
+      this.active = scene.id;
+      this.$refs.menu.open(event.currentTarget, `Actions for scene ${scene.scene_number || at + 1}`, this.itemsFor(scene, at));
+    },
     itemsFor(scene, at) {
       return [
         { label: "Open", hint: "Enter", run: () => this.$emit("open", scene.id) },

@@ -7,8 +7,22 @@
 import { classify, lineAs } from "/static/script/fountain.js";
 import { mainEnd, take } from "/static/script/lines.js";
 import { forgetInk, ink } from "/static/script/emphasis.js";
+import { insertPlain } from "/static/script/inserting.js";
 
 const MARKERS = { formatBold: "**", formatItalic: "*", formatUnderline: "_" };
+
+/** The lines in `node`, blocks inside blocks included. */
+function linesIn(node) {
+  const lines = [];
+  let open = false; // whether words beside blocks still belong to the last line
+  for (const child of node.childNodes) {
+    if (child.nodeName === "DIV") lines.push(...linesIn(child));
+    else if (open) lines[lines.length - 1] += child.textContent;
+    else lines.push(child.textContent);
+    open = child.nodeName !== "DIV";
+  }
+  return lines.length ? lines : [""];
+}
 
 export class Editor {
   #root = null;
@@ -42,7 +56,7 @@ export class Editor {
     root.setAttribute("role", "textbox");
     root.setAttribute("aria-multiline", "true");
     root.setAttribute("aria-label", this.label);
-    root.append(...lines.map(({ text: words, end }) => this.#newLine(words, end)));
+    for (const { text: words, end } of lines) root.append(this.#newLine(words, end));
     this.#listen(root);
     this.host.replaceChildren(root);
     this.#root = root;
@@ -199,7 +213,7 @@ export class Editor {
 
   #changed(composing) {
     if (this.#busy) return;
-    this.#wrapStrays();
+    this.#mend();
     if (!composing) {
       this.#dress({ typing: true });
       this.#followCaret();
@@ -207,12 +221,23 @@ export class Editor {
     this.onInput();
   }
 
-  /** Words that a browser left outside any line (after "select all, delete, type") become a line, undoably. */
-  #wrapStrays() {
-    const stray = [...this.#root.childNodes].some((node) => node.nodeName !== "DIV");
-    if (!stray && this.#root.firstChild) return;
+  /** Whatever a browser or an extension does to the surface, it is made of lines again before it is read. */
+  #mend() {
     if (!this.#root.firstChild) this.#root.append(this.#newLine("", ""));
-    else this.#quietly(() => document.execCommand("formatBlock", false, "div"));
+    // Words outside any line, as after "select all, delete, type", become a line, undoably.
+    if ([...this.#root.childNodes].some((node) => node.nodeName !== "DIV")) {
+      this.#quietly(() => document.execCommand("formatBlock", false, "div"));
+    }
+    if (this.#root.querySelector(":scope > div div")) this.#rewrite(linesIn(this.#root).join(this.#end));
+  }
+
+  /** Show `body` instead, at the cost of the undo history. */
+  #rewrite(body) {
+    const caret = this.selection?.start ?? 0;
+    const tail = this.#tail;
+    this.load(body);
+    this.#tail += tail;
+    this.focus(Math.min(caret, body.length));
   }
 
   #quietly(work) {
@@ -226,7 +251,15 @@ export class Editor {
 
   #insert(text) {
     const plain = text.replace(/\r\n?/g, "\n");
-    this.#quietly(() => document.execCommand(plain ? "insertText" : "delete", false, plain));
+    if (!this.selection) return;
+    const { start, end } = this.selection;
+    const before = this.#body;
+    this.#quietly(() => insertPlain(plain));
+    const wanted = before.slice(0, start) + plain.replaceAll("\n", this.#end) + before.slice(end);
+    if (this.#body.replaceAll(this.#end, "\n") !== wanted.replaceAll(this.#end, "\n")) {
+      this.#rewrite(wanted);
+      this.focus(start + plain.replaceAll("\n", this.#end).length);
+    }
     this.#changed(false);
   }
 

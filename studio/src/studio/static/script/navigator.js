@@ -1,14 +1,14 @@
 // The scenes of the script in order: to go to, to search, to move, to delete.
 
 import Icon from "/static/js/icons.js";
-import Menu from "/static/js/menu.js";
+import { MenuList } from "/static/js/menu.js";
 import { reorderable } from "/static/script/reordering.js";
 import { excerpt, matches } from "/static/script/words.js";
 
 const UNSAVED = { conflict: "Conflict", gone: "Deleted elsewhere", refused: "Not saved", retrying: "Not saved" };
 
 export default {
-  components: { Icon, Menu },
+  components: { Icon, MenuList },
   props: {
     scenes: { type: Array, required: true },
     current: { type: String, default: null },
@@ -38,9 +38,9 @@ export default {
           @click="$emit('open-title-page')"><span>Title page</span>
           <small>{{ titlePage || "not written yet" }}</small></button>
         <ol ref="list" @keydown="onKey">
-          <li v-for="scene in shown" :key="scene.id" class="scene-item" :data-scene="scene.id"
+          <li v-for="scene in shown" :key="scene.id" v-memo="looks(scene)" class="scene-item" :data-scene="scene.id"
             :class="{ current: scene.id === current }">
-            <span v-if="!query" class="grip" title="Drag to move" aria-hidden="true"><Icon name="grip"/></span>
+            <span v-if="!query" class="grip" title="Drag to move" aria-hidden="true"></span>
             <button type="button" class="go" :tabindex="scene.id === tabStop ? 0 : -1" :data-go="scene.id"
               :aria-current="scene.id === current ? 'true' : null" @click="$emit('open', scene.id)"
               @focus="active = scene.id" aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown Delete">
@@ -53,12 +53,15 @@ export default {
                 <span v-else-if="scene.summary?.stale" class="mark stale">Stale summary</span>
               </span>
             </button>
-            <Menu :label="'Actions for scene ' + numberOf(scene)" :items="itemsFor(scene)" small/>
+            <button type="button" class="icon small more" aria-haspopup="menu" aria-expanded="false"
+              :tabindex="scene.id === tabStop ? 0 : -1" :aria-label="'Actions for scene ' + numberOf(scene)"
+              title="Actions" @click="openMenu($event, scene)"></button>
           </li>
         </ol>
         <p v-if="query && !shown.length" class="nothing">No scene has “{{ query }}” in it.
           <button type="button" class="button small" @click="query = ''">Show all scenes</button></p>
       </div>
+      <MenuList ref="menu"/>
     </nav>`,
   computed: {
     shown() {
@@ -102,6 +105,16 @@ export default {
     },
     unsaved(scene) {
       return UNSAVED[this.saving[scene.id]?.state] ?? "";
+    },
+    /** Everything that a row's look depends on: with hundreds of scenes, only rows that changed are drawn again. */
+    looks(scene) {
+      const { id, slugline, text, summary } = scene;
+      const row = [slugline, text, summary?.text, summary?.stale, this.numberOf(scene), this.unsaved(scene)];
+      return [...row, this.running[id], id === this.current, id === this.tabStop, !this.query];
+    },
+    openMenu(event, scene) {
+      this.active = scene.id;
+      this.$refs.menu.open(event.currentTarget, `Actions for scene ${this.numberOf(scene)}`, this.itemsFor(scene));
     },
     itemsFor(scene) {
       const at = this.places.get(scene.id);

@@ -10,7 +10,7 @@ export default `
     </div>
     <button v-if="view === 'write'" type="button" class="icon summary-toggle" aria-label="Summary" title="Summary"
       :aria-expanded="drawer === 'summary'" @click="toggleDrawer('summary')"><Icon name="summary"/></button>
-    <Menu label="Script menu" :items="exports" @shown="store.flushAll()"/>
+    <Menu label="Script menu" :items="exports" @opened="store.flushAll()"/>
   </Teleport>
 
   <p class="visually-hidden" role="status" aria-live="polite">{{ announcement }}</p>

@@ -24,13 +24,13 @@ export default {
   template: `
     <Dialog :open="open" label="Keyboard shortcuts" @close="$emit('close')">
       <form method="dialog">
-        <h2>Keyboard shortcuts</h2>
+        <h2 tabindex="-1" autofocus>Keyboard shortcuts</h2>
         <section v-for="group in groups" :key="group" class="shortcuts">
           <h3>{{ group }}</h3>
           <dl><template v-for="key in KEYS.filter((one) => one[0] === group)" :key="key[1]">
             <dt><kbd>{{ key[1] }}</kbd></dt><dd>{{ key[2] }}</dd></template></dl>
         </section>
-        <div class="actions"><button type="submit" class="button primary" autofocus>Close</button></div>
+        <div class="actions"><button type="submit" class="button primary">Close</button></div>
       </form>
     </Dialog>`,
   computed: {

@@ -52,7 +52,8 @@ export function openStore(projectId, hooks) {
 
   function watch(id, saver) {
     const reflect = () => {
-      state.saving[id] = { state: saver.state, message: saver.message, status: saver.status };
+      const now = { state: saver.state, message: saver.message, status: saver.status };
+      if (JSON.stringify(now) !== JSON.stringify(state.saving[id])) state.saving[id] = now;
     };
     saver.addEventListener("state", reflect);
     reflect();
