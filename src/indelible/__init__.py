@@ -8,7 +8,6 @@ from indelible.documents.strictness import is_strict, set_strict
 from indelible.errors import (
     IndelibleError,
     IndelibleWarning,
-    LossyJSONWarning,
     LostChange,
     NotJSON,
     SourceChanged,
@@ -23,7 +22,6 @@ __all__ = [
     "Document",
     "IndelibleError",
     "IndelibleWarning",
-    "LossyJSONWarning",
     "LostChange",
     "Move",
     "NotJSON",

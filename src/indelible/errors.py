@@ -55,7 +55,3 @@ class IndelibleWarning(UserWarning):
 
 class SourceChangedWarning(IndelibleWarning):
     """A value was changed after it was put into a document, which had copied it."""
-
-
-class LossyJSONWarning(IndelibleWarning):
-    """The engine's JSON functions do not keep every number."""

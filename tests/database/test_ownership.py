@@ -67,10 +67,7 @@ def test_a_child_keeps_its_row_alive(any_store: Store) -> None:
     any_store.expect(expected)
 
 
-STRICT_KEEPS = pytest.mark.xfail(strict=True, reason="strict mode keeps every row that it watches")
-
-
-@pytest.mark.parametrize("strict", [False, pytest.param(True, marks=STRICT_KEEPS)])
+@pytest.mark.parametrize("strict", [False, True])
 def test_a_row_without_readers_is_freed(store: Store, strict: bool, lax: None) -> None:
     """Keeping rows alive does not keep them for ever: a saved row that nothing reads is collected."""
     set_strict(strict)
@@ -149,7 +146,6 @@ DISPLACEMENTS: dict[str, Boundary] = {
 }
 
 
-@pytest.mark.xfail(strict=True, reason="a displaced document takes changes that nothing saves")
 @pytest.mark.parametrize("part", ["root", "child"])
 @pytest.mark.parametrize("name", DISPLACEMENTS)
 def test_a_change_to_a_displaced_document_never_vanishes(store: Store, name: str, part: str) -> None:
@@ -162,7 +158,6 @@ def test_a_change_to_a_displaced_document_never_vanishes(store: Store, name: str
         session.commit()
 
 
-@pytest.mark.xfail(strict=True, reason="the document of a deleted row takes changes that nothing saves")
 @pytest.mark.parametrize("part", ["root", "child"])
 def test_a_change_to_a_deleted_row_never_vanishes(store: Store, part: str) -> None:
     """A change to the document of a row that was deleted raises, or is kept when the deletion is rolled back."""
@@ -273,7 +268,6 @@ def test_a_removed_container_works_or_raises(store: Store, name: str, when: str)
     assert '"kept"' in (store.stored_text() or "")
 
 
-@pytest.mark.xfail(strict=True, reason="a displaced container takes changes that nothing saves")
 def test_a_removed_container_is_not_lost_in_silence(store: Store) -> None:
     """A change to a container displaced by an equal value raises: that is the story's trap in another form."""
     session, row = _row(store)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import JSON
+from sqlalchemy import JSON, ColumnElement, Text, cast, type_coerce
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine, to_instance
@@ -58,7 +58,7 @@ class Document(TrackedType):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         if dialect.name == "postgresql":
-            return dialect.type_descriptor(JSONB(none_as_null=True))
+            return _TextOfJSONB() if serializing.loses_digits(dialect) else dialect.type_descriptor(JSONB())
         return dialect.type_descriptor(JSON(none_as_null=True))
 
     def bind_processor(self, dialect: Dialect) -> Callable[[Any], str | None]:
@@ -84,8 +84,7 @@ class Document(TrackedType):
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
         """Return what reads a document's text, where the driver does not."""
-        if dialect.name == "postgresql":
-            serializing.warn_of_lossy_driver(dialect)
+        if dialect.name == "postgresql" and not serializing.loses_digits(dialect):
             return super().result_processor(dialect, coltype)
         loads = serializing.loader(dialect)
 
@@ -94,6 +93,16 @@ class Document(TrackedType):
             return value if value is None or isinstance(value, int | float) else loads(value)
 
         return process
+
+
+class _TextOfJSONB(TypeDecorator[Any]):
+    """JSONB that is selected as text, past a driver that would read it with a JSON library that loses digits."""
+
+    impl = JSONB
+    cache_ok = True
+
+    def column_expression(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        return type_coerce(cast(column, Text), column.type)
 
 
 class Tracked(TrackedType):

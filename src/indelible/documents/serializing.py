@@ -6,14 +6,13 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
-from warnings import warn
 
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DontWrapMixin
 
 from indelible.changes.paths import Path, format_path
 from indelible.changes.values import atom_problem, key_problem
-from indelible.errors import LossyJSONWarning, NotJSON
+from indelible.errors import NotJSON
 
 # From here on `repr` of a float has an exponent. PostgreSQL's jsonb would read 1e+16 as an integer.
 _EXPONENT_FROM = 1e16
@@ -101,29 +100,17 @@ def check(value: Any, describe: Callable[[], str]) -> None:
 
 
 def loader(dialect: Dialect) -> Callable[[str | bytes], Any]:
-    """Return what turns stored text into plain values.
-
-    The engine's `json_deserializer` is used unless it loses digits of integers, which some fast libraries do.
-    """
-    deserializer: Callable[[str | bytes], Any] | None = getattr(dialect, "_json_deserializer", None)
-    if deserializer is None or _loses_digits(deserializer):
+    """Return what turns stored text into plain values: the engine's `json_deserializer`, unless it loses digits."""
+    if loses_digits(dialect):
         return json.loads
-    return deserializer
+    return getattr(dialect, "_json_deserializer", None) or json.loads
 
 
-def warn_of_lossy_driver(dialect: Dialect) -> None:
-    """Warn where the driver itself calls a `json_deserializer` that loses digits, out of our reach."""
-    deserializer = getattr(dialect, "_json_deserializer", None)
-    if deserializer is not None and _loses_digits(deserializer):
-        warn(
-            "the engine's json_deserializer turns integers beyond 64 bits into floats: such numbers in documents "
-            "lose digits when they are read. Use json.loads, create_engine's default.",
-            LossyJSONWarning,
-            stacklevel=2,
-        )
-
-
-def _loses_digits(deserializer: Callable[[str | bytes], Any]) -> bool:
+def loses_digits(dialect: Dialect) -> bool:
+    """Tell whether the engine's `json_deserializer` takes large integers for floats or refuses them."""
+    deserializer: Callable[[str | bytes], Any] | None = getattr(dialect, "_json_deserializer", None)
+    if deserializer is None:
+        return False
     try:
         value = deserializer(str(_PROBE))
     except (ValueError, TypeError):
