@@ -60,12 +60,16 @@ def _add_pages(app: FastAPI, context: AppContext, secret: bytes) -> None:
 
     from studio.projects import pages as projects_pages
     from studio.script import pages as script_pages
+    from studio.theme import FAVICON
 
     projects_pages.register(context)
     script_pages.register(context)
     ui.run_with(
         app,
         title="Studio",
+        favicon=FAVICON,
+        # The look is Studio's own, in static/css; Tailwind would compile its classes in the browser on every page.
+        tailwind=False,
         storage_secret=secret.decode(),
         session_middleware_kwargs={"session_cookie": "studio_page", "same_site": "strict"},
         show_welcome_message=False,

@@ -6,6 +6,7 @@ from pathlib import Path
 from nicegui import app
 
 STATIC = Path(str(files("studio") / "static"))
+FAVICON = (STATIC / "studio.svg").read_text()
 
 
 def serve_static() -> None:

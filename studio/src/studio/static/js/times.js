@@ -7,7 +7,7 @@ const STEPS = [
   [86400 * 30, "day", 86400],
 ];
 
-/** "3 minutes ago", "yesterday", or the date when it is long ago. */
+/** "3 min. ago", "yesterday", or the date when it is long ago. */
 export function ago(iso, now = Date.now()) {
   const then = Date.parse(iso);
   if (Number.isNaN(then)) return "";
@@ -15,7 +15,7 @@ export function ago(iso, now = Date.now()) {
   if (Math.abs(seconds) < 45) return "just now";
   const step = STEPS.find(([limit]) => Math.abs(seconds) < limit);
   if (!step) return new Date(then).toLocaleDateString("en", { dateStyle: "medium" });
-  const words = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+  const words = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" });
   return words.format(Math.round(seconds / step[2]), step[1]);
 }
 

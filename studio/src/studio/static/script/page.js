@@ -101,7 +101,7 @@ export default {
     const { signal } = this.listeners;
     addEventListener("pagehide", () => this.leave(), { signal });
     addEventListener("online", () => this.store.hurry(), { signal });
-    addEventListener("focus", () => this.refresh(), { signal });
+    addEventListener("focus", () => this.onFocus(), { signal });
     document.addEventListener("visibilitychange", () => this.onVisibility(), { signal });
     addEventListener("hashchange", () => this.openFromAddress(), { signal });
     this.start();
@@ -205,6 +205,10 @@ export default {
         remember(this.project, { id: this.current, selection: editor?.selection, focused: editor?.focused });
       }
       this.store.leave();
+    },
+    onFocus() {
+      this.store.hurry(); // whoever comes back may just have logged in again, or started Studio
+      this.refresh();
     },
     onVisibility() {
       if (document.visibilityState === "visible") this.refresh();
