@@ -83,6 +83,29 @@ def test_scenes_are_moved_from_their_menu(five: Any, desk: Any, page: Page) -> N
     desk.wait_until(lambda: rooms(five) == "ABDCE")
 
 
+def test_a_menu_closes_with_its_button_with_escape_and_with_a_click_elsewhere(
+    five: Any, desk: Any, page: Page
+) -> None:
+    """A menu closes by the button that opened it, by Escape, which gives the focus back, and by a click elsewhere."""
+    desk.open(five)
+    button = page.get_by_role("button", name="Script menu")
+    menu = page.get_by_role("menu", name="Script menu")
+    button.click()
+    expect(menu).to_be_visible()
+    expect(button).to_have_attribute("aria-expanded", "true")
+    button.click()
+    expect(menu).not_to_be_visible()
+    button.press("Enter")
+    expect(menu).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(button).to_be_focused()
+    expect(button).to_have_attribute("aria-expanded", "false")
+    button.press("ArrowDown")
+    expect(menu).to_be_visible()
+    desk.surface.click()
+    expect(menu).not_to_be_visible()
+
+
 def test_cards_are_moved_by_dragging_and_with_the_keyboard(five: Any, desk: Any, page: Page) -> None:
     """Index cards are moved by dragging and with Alt and an arrow."""
     desk.open(five)

@@ -208,11 +208,14 @@ def test_a_second_heading_makes_a_second_scene_and_the_page_follows(project: Any
 
 
 def test_leaving_the_page_at_once_saves_the_last_words(project: Any, desk: Any, page: Page) -> None:
-    """Words typed just before the page is left arrive."""
+    """Words typed just before the page is left arrive, and the next page does not call them unsaved."""
     desk.open(project).end()
     desk.type(" Last words.")
-    page.goto(project.studio.url)
+    page.get_by_role("link", name="Studio, all projects").click()
     desk.wait_until(lambda: "Last words." in project.scenes()[0]["text"])
+    drafts = "Object.keys(localStorage).filter(key => key.startsWith('studio.draft.')).length"
+    desk.wait_until(lambda: page.evaluate(drafts) == 0)
+    expect(page.get_by_text("Unsaved words.")).to_have_count(0)
 
 
 def test_a_reload_puts_the_caret_back(project: Any, desk: Any, page: Page) -> None:

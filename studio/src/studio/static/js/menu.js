@@ -2,7 +2,7 @@
 
 import Icon from "/static/js/icons.js";
 
-/** The menu alone, for a list in which every row has a button for it: `open(button, label, items)`. */
+/** The menu alone, for a list in which every row has a button for it: `open(event of the button, label, items)`. */
 export const MenuList = {
   emits: ["opened", "closed"],
   // items: {label, hint?, run?, href?, download?, danger?, disabled?} or {divider: true}
@@ -20,8 +20,23 @@ export const MenuList = {
           <span>{{ item.label }}</span><small v-if="item.hint">{{ item.hint }}</small></button>
       </template>
     </div>`,
+  mounted() {
+    this.listeners = new AbortController();
+    const { signal } = this.listeners;
+    const press = ({ target }) => {
+      const own = this.$refs.menu.matches(":popover-open") && this.button.contains(target);
+      this.closing = own ? this.button : null;
+    };
+    document.addEventListener("pointerdown", press, { capture: true, signal });
+  },
+  unmounted() {
+    this.listeners.abort();
+  },
   methods: {
-    async open(button, label, items) {
+    async open(event, label, items) {
+      const button = event.currentTarget;
+      // A click that began by closing the menu is no wish to open it again; a key (detail 0) always is.
+      if (event.detail > 0 && this.closing === button) return;
       Object.assign(this, { label, items });
       this.button = button;
       await this.$nextTick();
@@ -85,17 +100,17 @@ export default {
   emits: ["opened"],
   data: () => ({ shown: false }),
   template: `
-    <button ref="button" type="button" class="icon" :class="{ small }" aria-haspopup="menu" aria-expanded="false"
-      :aria-label="label" :title="label" @click.stop="toggle" @keydown.down.prevent.stop="toggle"><Icon name="more"/></button>
+    <button type="button" class="icon" :class="{ small }" aria-haspopup="menu" aria-expanded="false"
+      :aria-label="label" :title="label" @click.stop="toggle($event)" @keydown.down.prevent.stop="toggle($event)"><Icon name="more"/></button>
     <MenuList ref="list" @opened="shown = true" @closed="shown = false"/>`,
   methods: {
-    toggle() {
+    toggle(event) {
       if (this.shown) {
         this.$refs.list.close();
         return;
       }
       this.$emit("opened");
-      this.$refs.list.open(this.$refs.button, this.label, this.items);
+      this.$refs.list.open(event, this.label, this.items);
     },
   },
 };

@@ -5,11 +5,25 @@ import Icon from "/static/js/icons.js";
 import { Problem, call } from "/static/js/api.js";
 import { outliveServer } from "/static/js/connection.js";
 import { complain, toast } from "/static/js/toasts.js";
-import { orphans } from "/static/script/drafts.js";
+import { forgetOrphan, orphans } from "/static/script/drafts.js";
+import { printOf } from "/static/script/prints.js";
 import ProjectCard from "/static/projects/card.js";
 import DropZone from "/static/projects/drop-zone.js";
 
 const PAGE = 48;
+const GRACE = 1500;
+
+/** What the server holds of the text that `draft` is of; "" when the text itself is gone, null with its project. */
+async function storedText(draft) {
+  try {
+    const script = await call("GET", `/api/projects/${draft.project}/script`);
+    if (draft.id === `preamble-${script.id}`) return script.preamble;
+    return script.scenes.find((scene) => scene.id === draft.id)?.text ?? "";
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return error.status === 404 ? null : "";
+  }
+}
 
 export default {
   components: { Dialog, DropZone, Icon, ProjectCard },
@@ -108,7 +122,7 @@ export default {
   mounted() {
     outliveServer();
     this.load();
-    this.findUnsent();
+    setTimeout(() => this.findUnsent(), GRACE);
     // Another window may have changed the shelf meanwhile.
     this.onShow = () => document.visibilityState === "visible" && this.load();
     document.addEventListener("visibilitychange", this.onShow);
@@ -143,9 +157,16 @@ export default {
         this.total = next.total;
       });
     },
+    /** Find drafts whose words the server does not hold. Words sent while a page was left may still be arriving. */
     async findUnsent() {
-      const byProject = new Map((await orphans()).map((draft) => [draft.project, draft]));
-      this.unsent = [...byProject.values()];
+      const unsent = new Map();
+      for (const draft of await orphans()) {
+        const stored = await storedText(draft);
+        if (stored === null) continue; // its project was deleted; the draft waits for it to be restored
+        if (printOf(stored) === printOf(draft.text)) forgetOrphan(draft);
+        else unsent.set(draft.project, draft);
+      }
+      this.unsent = [...unsent.values()];
     },
     async attempt(work) {
       try {

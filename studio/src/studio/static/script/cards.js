@@ -72,7 +72,7 @@ export default {
     },
     openMenu(event, scene, at) {
       this.active = scene.id;
-      this.$refs.menu.open(event.currentTarget, `Actions for scene ${scene.scene_number || at + 1}`, this.itemsFor(scene, at));
+      this.$refs.menu.open(event, `Actions for scene ${scene.scene_number || at + 1}`, this.itemsFor(scene, at));
     },
     itemsFor(scene, at) {
       return [

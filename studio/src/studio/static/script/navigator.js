@@ -114,7 +114,7 @@ export default {
     },
     openMenu(event, scene) {
       this.active = scene.id;
-      this.$refs.menu.open(event.currentTarget, `Actions for scene ${this.numberOf(scene)}`, this.itemsFor(scene));
+      this.$refs.menu.open(event, `Actions for scene ${this.numberOf(scene)}`, this.itemsFor(scene));
     },
     itemsFor(scene) {
       const at = this.places.get(scene.id);

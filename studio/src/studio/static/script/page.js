@@ -128,8 +128,7 @@ export default {
     openFirst(place) {
       const wanted = [location.hash.slice(1), place?.id].find((id) => id === TITLE_PAGE || this.store.sceneOf(id));
       const id = wanted || this.scenes[0]?.id || null;
-      const caret = place?.id === id && place.focused ? place.selection : null;
-      if (id) this.show(id, caret);
+      if (id) this.show(id, place?.id === id ? place.caret : null);
     },
     async recover() {
       const recovered = await this.attempt(() => this.store.recover());
@@ -186,7 +185,7 @@ export default {
     },
     async onSplit(saver, sent, saved) {
       const here = this.current === saved.id;
-      const selection = here ? this.$refs.writing?.editor.selection : null;
+      const selection = (here && this.$refs.writing?.caret()) || null;
       const place = await followSplit(this.store, saver, sent, saved, selection?.start ?? null);
       if (!here) return;
       const caret = selection && { start: place.offset, end: place.offset };
@@ -199,11 +198,7 @@ export default {
       else this.store.hurry();
     },
     leave() {
-      const { writing } = this.$refs;
-      if (this.current) {
-        const editor = writing?.editor;
-        remember(this.project, { id: this.current, selection: editor?.selection, focused: editor?.focused });
-      }
+      if (this.current) remember(this.project, { id: this.current, caret: this.$refs.writing?.caret() });
       this.store.leave();
     },
     onFocus() {
@@ -224,7 +219,7 @@ export default {
         const deleted = this.current && !this.onTitlePage && !this.scene;
         // Words that are not saved yet stay on the desk: saving them will tell that the scene is gone.
         if (deleted && this.saver.clean) this.leaveDeleted(at);
-        else if (renewed.has(this.current)) this.reshow(this.current, this.$refs.writing?.editor.selection);
+        else if (renewed.has(this.current)) this.reshow(this.current, this.$refs.writing?.caret());
       } catch (error) {
         if (!(error instanceof Problem)) throw error; // the save status tells when the server is away
       } finally {

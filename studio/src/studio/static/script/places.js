@@ -2,7 +2,7 @@
 
 const lastKey = (project) => `studio.place.${project}`;
 
-/** Remember {id, selection, focused}. */
+/** Remember {id, caret}. */
 export function remember(project, place) {
   try {
     localStorage.setItem(lastKey(project), JSON.stringify({ id: place.id }));

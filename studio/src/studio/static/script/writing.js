@@ -77,6 +77,10 @@ export default {
       if (selection) this.editor.focus(selection.start, selection.end);
       else this.$refs.sheet.closest(".desk").scrollTop = 0;
     },
+    /** Where the caret is, or null when the hands are elsewhere. */
+    caret() {
+      return this.editor?.focused ? this.editor.selection : null;
+    },
     onInput() {
       const { text } = this.editor;
       this.length = pages(text);
