@@ -207,6 +207,37 @@ def test_a_second_heading_makes_a_second_scene_and_the_page_follows(project: Any
     assert "Steps" not in project.scenes()[0]["text"]
 
 
+def test_words_typed_while_a_scene_is_being_split_stay_in_order(project: Any, desk: Any, page: Page) -> None:
+    """Words typed while the save that splits the scene is under way go on in the new scene, none twice or lost."""
+    desk.open(project).end()
+    held: list[Any] = []
+    page.route("**/api/scenes/*", lambda route: held.append(route) if not held else route.continue_())
+    desk.type("\n\nINT. STAIRS - NIGHT\n\nSteps.")
+    desk.wait_until(lambda: held)
+    desk.type(" Closer.\n\nMARIA\nWho is there?")
+    held[0].continue_()
+    expect(desk.scene(1)).to_have_class("scene-item current")
+    desk.type(" Nobody.")
+    desk.saved()
+    assert desk.kinds()[-2:] == ["character", "dialogue"]
+    desk.wait_until(lambda: project.scenes()[1]["text"].rstrip().endswith("Who is there? Nobody."))
+    assert project.text().count("Closer.") == project.text().count("Steps.") == 1
+    assert len(project.scenes()) == 4
+
+
+def test_typing_without_a_pause_is_saved_all_the_same(project: Any, desk: Any, page: Page) -> None:
+    """Whoever types on and on is saved every few seconds, not only at the next pause."""
+    desk.open(project).end()
+    saves: list[Any] = []
+    page.on("request", lambda request: saves.append(request) if request.method == "PATCH" else None)
+    for _ in range(400):
+        page.keyboard.type("on ", delay=10)
+        if saves:
+            break
+    assert saves
+    desk.saved()
+
+
 def test_leaving_the_page_at_once_saves_the_last_words(project: Any, desk: Any, page: Page) -> None:
     """Words typed just before the page is left arrive, and the next page does not call them unsaved."""
     desk.open(project).end()

@@ -14,6 +14,7 @@ import * as drafts from "/static/script/drafts.js";
 import { printOf } from "/static/script/prints.js";
 
 const DEBOUNCE = 700;
+const LONGEST_WAIT = 4000; // whoever types without a pause is saved all the same
 const FIRST_RETRY = 1000;
 const LAST_RETRY = 30000;
 const UNANSWERED = 20;
@@ -23,6 +24,7 @@ export class Saver extends EventTarget {
   #timer = 0;
   #running = null;
   #retries = 0;
+  #since = null; // when the first word was typed that no request has taken along yet
   #acknowledged;
 
   /** `doc` is {id, project, name, text, base}; `submit(base, text, options)` resolves to {base, text, ...}. */
@@ -70,7 +72,8 @@ export class Saver extends EventTarget {
     if (this.held) return;
     if (this.state !== "retrying") {
       if (!this.#running) this.#become("changed");
-      this.#schedule(kept ? DEBOUNCE : 0);
+      const waited = Date.now() - (this.#since ??= Date.now());
+      this.#schedule(kept ? Math.max(0, Math.min(DEBOUNCE, LONGEST_WAIT - waited)) : 0);
     }
   }
 
@@ -101,6 +104,7 @@ export class Saver extends EventTarget {
 
   async #send({ keepalive = false } = {}) {
     const text = this.text;
+    this.#since = null;
     if (text === this.#acknowledged) {
       this.#settle(text);
       return;
