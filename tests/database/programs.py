@@ -242,7 +242,7 @@ class Program:
 
     # containers
 
-    def containers(self, kind: type) -> Iterator[tuple[str, Any, Node]]:
+    def containers(self, kind: Any) -> Iterator[tuple[str, Any, Node]]:
         """Yield the containers of a kind that the program can reach: the held ones, then all of the loaded rows."""
         for number, (real, node) in enumerate(self.held):
             if isinstance(node, kind):
@@ -257,7 +257,7 @@ class Program:
                         kind,
                     )
 
-    def pick(self, number: int, kind: type) -> tuple[str, Any, Node] | None:
+    def pick(self, number: int, kind: Any) -> tuple[str, Any, Node] | None:
         """Choose a container."""
         found = list(self.containers(kind))
         return found[number % len(found)] if found else None
@@ -520,6 +520,7 @@ class Program:
         self._autoflushed()
         successor = self._succeed(line, merged, PERSISTENT)
         for column in COLUMNS:
+            model.assign(successor.slots[column], line.slots[column].value)
             successor.baseline[column] = self.stored[line.id, column]
 
     def merge_copy(self, line: Line, column: str, mutation: Mutation) -> None:
@@ -550,13 +551,13 @@ class Program:
             self.session.expunge(line.real)
             self.session.add(copy)
         successor = self._succeed(line, copy, line.status)
+        for column in COLUMNS:
+            model.load(successor.slots[column], line.slots[column].value)
         successor.baseline = dict(line.baseline)
 
     def _succeed(self, line: Line, real: Page, status: str) -> Line:
         """Let another object stand for a row; the former one goes on alone."""
         successor = Line(line.id, real, status)
-        for column in COLUMNS:
-            model.load(successor.slots[column], line.slots[column].value)
         self._abandon(line)
         self.lines.append(successor)
         return successor
@@ -658,7 +659,7 @@ def _compare_outcomes(
         )
 
 
-def _within(name: str, real: Any, node: Any, kind: type) -> Iterator[tuple[str, Any, Node]]:
+def _within(name: str, real: Any, node: Any, kind: Any) -> Iterator[tuple[str, Any, Node]]:
     if not model.is_node(node):
         return
     if isinstance(node, kind):

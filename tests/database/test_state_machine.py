@@ -1,261 +1,78 @@
 """Random programs on tracked documents, each step compared with a model, each commit with the database.
 
-`INDELIBLE_PROGRAMS=20000` sets how many programs run on SQLite (a fifth of it on PostgreSQL).
+`INDELIBLE_PROGRAMS=2000` sets how many run on SQLite (a fifth of it on PostgreSQL);
+`tests/database/long_run.py` runs more.
 """
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from typing import Any
 
-from hypothesis import note
-from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    precondition,
-    rule,
+import pytest
+from hypothesis import Phase
+from sqlalchemy.exc import SQLAlchemyError
+
+from indelible import IndelibleError
+from indelible.changes.tracking import TrackedDict, TrackedList
+from indelible.documents.attachment import Attachment, OldDict
+from tests.database.programs import Store
+from tests.database.state_machine import run
+
+PROGRAMS = int(os.environ.get("INDELIBLE_PROGRAMS", "300"))
+
+
+@pytest.fixture
+def sqlite() -> Iterator[Store]:
+    """A SQLite database in memory."""
+    store = Store("sqlite://")
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def postgresql(postgres_uri: str) -> Iterator[Store]:
+    """A PostgreSQL database."""
+    store = Store(postgres_uri.replace("postgresql://", "postgresql+psycopg://"))
+    yield store
+    store.close()
+
+
+@pytest.mark.timeout(0)
+def test_random_programs_on_sqlite(sqlite: Store) -> None:
+    """No random program loses, invents or misplaces a change on SQLite."""
+    assert run(sqlite, PROGRAMS)["begin"] >= PROGRAMS
+
+
+@pytest.mark.timeout(0)
+def test_random_programs_on_postgresql(postgresql: Store) -> None:
+    """No random program loses, invents or misplaces a change on PostgreSQL."""
+    assert run(postgresql, PROGRAMS // 5)["begin"] >= PROGRAMS // 5
+
+
+SABOTAGE: list[tuple[type, str, Any]] = [
+    (TrackedList, "append", list.append),
+    (TrackedList, "reverse", list.reverse),
+    (TrackedList, "sort", list.sort),
+    (TrackedList, "__delitem__", list.__delitem__),
+    (TrackedDict, "__setitem__", dict.__setitem__),
+    (TrackedDict, "popitem", dict.popitem),
+    (TrackedDict, "clear", dict.clear),
+    (Attachment, "admit", lambda self, top: None),
+    (Attachment, "changed", lambda self: None),
+    (Attachment, "sent", lambda self, root: None),
+    (OldDict, "fill", lambda self: None),
+]
+
+
+@pytest.mark.parametrize(
+    ("cls", "name", "broken"), SABOTAGE, ids=lambda value: getattr(value, "__name__", value)
 )
-
-from tests.database.programs import COLUMNS, DETACHED, PERSISTENT, TRANSIENT, Line, Program, Store
-from tests.unit.mutations import dict_mutations, documents, fresh, given_values, list_mutations, values
-
-numbers = st.integers(0, 40)
-columns = st.sampled_from(COLUMNS)
-some_columns = st.sampled_from([[], ["doc"], ["more"]])
-roots = documents | st.none()
-# A number that is a whole document has tests of its own: SQLite does not keep it.
-assignable = st.one_of(documents, given_values, values, st.none()).filter(
-    lambda value: isinstance(value, bool) or not isinstance(value, int | float)
-)
-
-
-class Programs(RuleBasedStateMachine):
-    """One random program."""
-
-    store: Store
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.program: Any = None
-
-    @initialize(
-        doc=documents,
-        more=roots,
-        strict=st.booleans(),
-        expire_on_commit=st.booleans(),
-        autoflush=st.booleans(),
-    )
-    def begin(self, doc: Any, more: Any, strict: bool, expire_on_commit: bool, autoflush: bool) -> None:
-        """Start with one row that is stored."""
-        self.program = Program(
-            self.store, note, strict=strict, expire_on_commit=expire_on_commit, autoflush=autoflush
-        )
-        self.program.add_row({"doc": doc, "more": more})
-        self.program.commit()
-        self.program.document(self.program.lines[0], "doc")
-
-    def teardown(self) -> None:
-        if self.program is not None:
-            self.program.close()
-
-    def check_invariants(self, *arguments: Any, **options: Any) -> None:
-        """Compare after each step."""
-        if self.program is not None:
-            self.program.check_memory()
-
-    def lines(self, *statuses: str) -> list[Line]:
-        """Return the rows of these statuses."""
-        return [line for line in self.program.lines if line.status in statuses]
-
-    def choose(self, number: int, lines: list[Line]) -> Line | None:
-        """Return one of some rows."""
-        return lines[number % len(lines)] if lines else None
-
-    def usable(self) -> list[Line]:
-        """Return the rows whose documents can be read."""
-        return [
-            line for line in self.program.lines if line.in_session or line.status in (DETACHED, TRANSIENT)
-        ]
-
-    # documents
-
-    @rule(number=numbers, column=columns)
-    def read(self, number: int, column: str) -> None:
-        """Read a document and hold its root."""
-        line = self.choose(number, self.usable())
-        if line is not None:
-            real, node = self.program.document(line, column)
-            self.program.hold(f"{line.name}.{column}", real, node)
-
-    @rule(number=numbers, kind=st.sampled_from([dict, list]))
-    def hold(self, number: int, kind: type) -> None:
-        """Hold a container."""
-        found = self.program.pick(number, kind)
-        if found is not None:
-            self.program.hold(*found)
-
-    @rule(number=numbers)
-    def forget(self, number: int) -> None:
-        """Hold a container no longer."""
-        self.program.forget(number)
-
-    def change(self, number: int, kind: type, mutation: Any) -> None:
-        """Change one of the containers of a kind."""
-        found = self.program.pick(number, kind)
-        if found is not None:
-            self.program.mutate(*found, mutation)
-
-    @rule(number=numbers, mutation=dict_mutations())
-    def change_object(self, number: int, mutation: Any) -> None:
-        """Change an object."""
-        self.change(number, dict, mutation)
-
-    @rule(number=numbers, mutation=list_mutations())
-    def change_array(self, number: int, mutation: Any) -> None:
-        """Change an array."""
-        self.change(number, list, mutation)
-
-    @rule(number=numbers, first=dict_mutations(), second=list_mutations())
-    def change_both(self, number: int, first: Any, second: Any) -> None:
-        """Change an object, then an array; mutations are to be the most frequent steps."""
-        self.change(number, dict, first)
-        self.change(number, list, second)
-
-    @rule(number=numbers, column=columns, value=assignable)
-    def assign(self, number: int, column: str, value: Any) -> None:
-        """Assign a document."""
-        line = self.choose(number, self.usable())
-        if line is not None:
-            self.program.assign(line, column, value)
-
-    @rule(number=numbers, column=columns)
-    def assign_back(self, number: int, column: str) -> None:
-        """Assign the same object back."""
-        line = self.choose(number, self.usable())
-        if line is not None:
-            self.program.assign_back(line, column)
-
-    # transactions
-
-    @rule()
-    def flush(self) -> None:
-        """Flush."""
-        self.program.flush()
-
-    @rule()
-    def commit(self) -> None:
-        """Commit."""
-        self.program.commit()
-
-    @rule()
-    def rollback(self) -> None:
-        """Roll back."""
-        self.program.rollback()
-
-    @precondition(lambda self: len(self.program.savepoints) < 3)
-    @rule()
-    def begin_nested(self) -> None:
-        """Set a savepoint."""
-        self.program.begin_nested()
-
-    @precondition(lambda self: self.program.savepoints)
-    @rule()
-    def release(self) -> None:
-        """Commit a savepoint."""
-        self.program.release()
-
-    @precondition(lambda self: self.program.savepoints)
-    @rule()
-    def rollback_to_savepoint(self) -> None:
-        """Roll back to a savepoint."""
-        self.program.rollback_to_savepoint()
-
-    # rows
-
-    @precondition(lambda self: len(self.program.lines) < 4)
-    @rule(doc=roots, more=roots)
-    def add_row(self, doc: Any, more: Any) -> None:
-        """Add a row."""
-        self.program.add_row({"doc": doc, "more": more})
-
-    def settled(self) -> list[Line]:
-        """Return the rows in the session that are committed."""
-        return [line for line in self.program.lines if line.is_settled]
-
-    @rule(number=numbers, which=some_columns)
-    def expire(self, number: int, which: list[str]) -> None:
-        """Expire a row."""
-        line = self.choose(number, self.settled())
-        if line is not None:
-            self.program.expire(line, which)
-
-    @rule(number=numbers, which=some_columns)
-    def refresh(self, number: int, which: list[str]) -> None:
-        """Refresh a row."""
-        line = self.choose(number, self.lines(PERSISTENT))
-        if line is not None:
-            self.program.refresh(line, which)
-
-    @rule(number=numbers, populate=st.booleans())
-    def query(self, number: int, populate: bool) -> None:
-        """Select a row."""
-        line = self.choose(number, self.lines(PERSISTENT))
-        if line is not None:
-            self.program.query(line, populate=populate)
-
-    @rule(number=numbers)
-    def expunge(self, number: int) -> None:
-        """Take a row out of the session."""
-        line = self.choose(number, self.settled())
-        if line is not None:
-            self.program.expunge(line)
-
-    @rule(number=numbers)
-    def add_again(self, number: int) -> None:
-        """Put a row into the session again."""
-        line = self.choose(number, self.lines(DETACHED, TRANSIENT))
-        if line is not None:
-            self.program.add_again(line)
-
-    @rule(number=numbers)
-    def merge_detached(self, number: int) -> None:
-        """Merge a detached row."""
-        line = self.choose(number, self.lines(DETACHED))
-        if line is not None:
-            self.program.merge_detached(line)
-
-    @rule(number=numbers, column=columns, mutation=dict_mutations(fresh) | list_mutations(fresh))
-    def merge_copy(self, number: int, column: str, mutation: Any) -> None:
-        """Merge a changed copy of a row."""
-        line = self.choose(number, self.settled())
-        if line is not None:
-            self.program.merge_copy(line, column, mutation)
-
-    @rule(number=numbers)
-    def pickle_row(self, number: int) -> None:
-        """Pickle a row and go on with the copy."""
-        line = self.choose(number, [*self.settled(), *self.lines(DETACHED)])
-        if line is not None:
-            self.program.pickle_row(line)
-
-    @rule(number=numbers)
-    def drop(self, number: int) -> None:
-        """Drop a row's variable."""
-        line = self.choose(number, self.lines(PERSISTENT))
-        if line is not None:
-            self.program.drop(line)
-
-    @rule()
-    def close_session(self) -> None:
-        """Close the session."""
-        self.program.close_session()
-
-    @rule()
-    def check_pending(self) -> None:
-        """Look at deltas and history."""
-        self.program.check_pending()
-
-
-def machine_on(store: Store) -> type[Programs]:
-    """Return the state machine for a database."""
-    return type("Programs", (Programs,), {"store": store})
+def test_the_programs_find_a_broken_library(
+    sqlite: Store, monkeypatch: pytest.MonkeyPatch, cls: type, name: str, broken: Any
+) -> None:
+    """With a method of the library broken, the random programs fail: they are able to find a lost change."""
+    monkeypatch.setattr(cls, name, broken)
+    with pytest.raises((AssertionError, ExceptionGroup, SQLAlchemyError, IndelibleError)):
+        run(sqlite, 400, phases=[Phase.generate])

@@ -247,9 +247,7 @@ def _write(node: Node, content: Any, *, assigns: bool) -> None:
     change.displaced += [
         value for _, value in members(node) if is_node(value) and id(value) in old and id(value) not in stays
     ]
-    final = {
-        step: token.value for step, token in places if token.order < 0 and kept[id(token)] == step
-    }
+    final = {step: token.value for step, token in places if token.order < 0 and kept[id(token)] == step}
     incoming = [(token.order, step, token) for step, token in places if step not in final]
     for _, step, token in sorted(incoming, key=lambda entry: entry[0]):
         final[step] = change.adopt(token.value, node)
@@ -290,7 +288,11 @@ class _Change:
             twin, value.twin = value.twin, None
             if twin is None:
                 continue
-            if standing(twin) != LIVE or document_of(twin) is not self.document or isinstance(twin.owner, Slot):
+            if (
+                standing(twin) != LIVE
+                or document_of(twin) is not self.document
+                or isinstance(twin.owner, Slot)
+            ):
                 value.owner = Taken(self.document, fixed=fixed or None)
             elif not identical(bare(twin), bare(value)):
                 value.owner = Taken(self.document, fixed=True)

@@ -95,10 +95,29 @@ def refers(value: Any) -> bool:
     return isinstance(value, Reference) or (isinstance(value, list | tuple) and any(map(refers, value)))
 
 
-KEYS = ["a", "b", "c", "é.\"x"]
+KEYS = ["a", "b", "c", 'é."x']
 
 atoms = st.sampled_from(
-    [None, True, False, 0, 1, 2, 0.0, -0.0, 1.0, 0.1, 1e16, 2**53 + 1, -(2**64), "", "a", "1", "ж😀", "e+'\"\\"]
+    [
+        None,
+        True,
+        False,
+        0,
+        1,
+        2,
+        0.0,
+        -0.0,
+        1.0,
+        0.1,
+        1e16,
+        2**53 + 1,
+        -(2**64),
+        "",
+        "a",
+        "1",
+        "ж😀",
+        "e+'\"\\",
+    ]
 )
 keys = st.sampled_from(KEYS)
 unfit = st.sampled_from([float("nan"), float("-inf"), "\ud800", {1: 2}, {None: 1}, {"\udfff": 0}])
@@ -111,8 +130,24 @@ def _containers(children: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 documents = _containers(atoms | _containers(atoms | _containers(atoms)))
 """Plain documents of up to three levels."""
 
+rich_documents = st.sampled_from(
+    [
+        {
+            "a": [1, {"b": [], "c": {"a": "x"}}, [2, [3, {"a": 1}]], "b"],
+            "b": {"a": {"a": {}}, "c": [{}, {}, {}]},
+            "c": None,
+        },
+        {"a": {"a": 1, "b": [3, 1, 2]}, "b": [{"a": [1]}, {"a": [2]}, {"a": [1]}], "c": [["b"], ["a"]]},
+        [{"a": {"b": {"c": [1, 2, 3]}}, "b": []}, [[1], [2], [1], []], "c", {"c": {"c": 0.5}}],
+        [3, 2, 1, [True, 1, 1.0], {"a": [], "b": {}, "c": [[]]}],
+    ]
+)
+"""Plain documents in which every mutator finds something to change."""
+
 references = st.builds(
-    Reference, st.integers(0, 5), st.sampled_from(["itself", "itself", "itself", "copy", "deepcopy", "pickle"])
+    Reference,
+    st.integers(0, 5),
+    st.sampled_from(["itself", "itself", "itself", "copy", "deepcopy", "pickle"]),
 )
 fresh = atoms | _containers(atoms) | documents
 """Values with no reference."""
@@ -199,7 +234,10 @@ Kind = Callable[[st.DrawFn, st.SearchStrategy[Any]], Mutation]
 
 
 def _dict_set(draw: st.DrawFn, value: st.SearchStrategy[Any]) -> Mutation:
-    key, item = draw(st.integers(0, 30).flatmap(lambda n: st.sampled_from([5, "\ud800"]) if n == 0 else keys)), draw(value)
+    key, item = (
+        draw(st.integers(0, 30).flatmap(lambda n: st.sampled_from([5, "\ud800"]) if n == 0 else keys)),
+        draw(value),
+    )
     return Mutation(dict, "__setitem__", f"[{key!r}] = {item!r}", lambda d, v: _set(d, key, v[0]), (item,))
 
 
@@ -227,7 +265,6 @@ def _dict_setdefault(draw: st.DrawFn, value: st.SearchStrategy[Any]) -> Mutation
     key, item = draw(keys), draw(value)
     text = f".setdefault({key!r}, {item!r})"
     return Mutation(dict, "setdefault", text, lambda d, v: d.setdefault(key, v[0]), (item,))
-
 
 
 def _dict_update(draw: st.DrawFn, value: st.SearchStrategy[Any]) -> Mutation:
@@ -261,7 +298,9 @@ def _list_set(draw: st.DrawFn, value: st.SearchStrategy[Any]) -> Mutation:
 def _list_set_slice(draw: st.DrawFn, value: st.SearchStrategy[Any]) -> Mutation:
     where, items = draw(slices), tuple(draw(st.lists(value, max_size=3)))
     form, wrap = draw(
-        st.sampled_from([("%s", list), ("iter(%s)", iter), ("%s, and raises", _failing), ("tuple(%s)", tuple)])
+        st.sampled_from(
+            [("%s", list), ("iter(%s)", iter), ("%s, and raises", _failing), ("tuple(%s)", tuple)]
+        )
     )
     text = f"[{where}] = {form % list(items)}"
     return Mutation(list, "__setitem__", text, lambda c, v: _set(c, where, wrap(v)), items)
@@ -279,7 +318,9 @@ def _list_append(draw: st.DrawFn, value: st.SearchStrategy[Any]) -> Mutation:
 
 def _list_insert(draw: st.DrawFn, value: st.SearchStrategy[Any]) -> Mutation:
     index, item = draw(_indexes), draw(value)
-    return Mutation(list, "insert", f".insert({index}, {item!r})", lambda c, v: c.insert(index, v[0]), (item,))
+    return Mutation(
+        list, "insert", f".insert({index}, {item!r})", lambda c, v: c.insert(index, v[0]), (item,)
+    )
 
 
 def _list_extend(draw: st.DrawFn, value: st.SearchStrategy[Any]) -> Mutation:
@@ -337,7 +378,10 @@ def _list_sort(draw: st.DrawFn, value: st.SearchStrategy[Any]) -> Mutation:
     calls = draw(st.sampled_from([None, None, None, 0, 1]))
     if calls is not None:
         return Mutation(
-            list, "sort", f".sort(key raises after {calls})", lambda c, v: _sort(c, _failing_key(calls), reverse)
+            list,
+            "sort",
+            f".sort(key raises after {calls})",
+            lambda c, v: _sort(c, _failing_key(calls), reverse),
         )
     key = draw(st.sampled_from([_by_text, None]))
     text = f".sort(key={'repr' if key else None}, reverse={reverse})"
