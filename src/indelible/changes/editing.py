@@ -14,11 +14,12 @@ from indelible.changes.ownership import (
     Removed,
     Replaced,
     Superseded,
-    document_of,
+    containers_in,
     holder_of,
     members,
     path_of,
     set_member,
+    top_owner,
     upwards,
 )
 from indelible.changes.paths import Step, format_path
@@ -59,7 +60,10 @@ class Placing:
 
     def displace(self, *values: Any) -> None:
         """Tell which values the change takes out."""
-        self._displaced += [value for value in values if isinstance(value, Container)]
+        # A removed container may still list one that has gone on in its copy's place: that one is not taken out.
+        self._displaced += [
+            value for value in values if isinstance(value, Container) and value._owner is self._place
+        ]
 
     def place(self, value: Any, *path: Step) -> Any:
         """Return what to put in for a given value.
@@ -226,17 +230,18 @@ class Edit(Placing):
     def _release(self) -> None:
         """Set free what the change took out; only then look for copies, which it may have taken out too."""
         document = None if self._holder is None else self._holder.document
-        freed = [
-            container
-            for container in self._displaced
-            if id(container) not in self._taken and container._owner is self._container
-        ]
+        freed = [container for container in self._displaced if id(container) not in self._taken]
         fate = Replaced if self._sets else Removed
         for container in freed:
             container._owner = None if document is None else fate(document)
+        if document is None:
+            return
         for container in freed:
-            if document is not None and hasattr(container, "_twin"):
-                _take_place_of_twin(container, document)
+            # Changes inside a replaced container are refused; inside a removed one they would be lost for its copies.
+            for inside in [container] if self._sets else containers_in(container):
+                # What took its copy's place is in the document again, and so is all in it.
+                if hasattr(inside, "_twin") and isinstance(top_owner(inside), Removed):
+                    _take_place_of_twin(inside, document)
 
 
 class Replacement(Placing):
@@ -266,9 +271,10 @@ def _take_place_of_twin(container: Container, document: Holder) -> None:
     twin = container._twin
     del container._twin
     place = twin._owner
-    if not isinstance(place, Container):
-        return
-    if document_of(place) is document and same(twin, container):
+    holder = top_owner(twin)
+    if not isinstance(place, Container) or holder is None or isinstance(holder, Removed):
+        return  # the copy has no place any more either
+    if holder is document and same(twin, container):
         with Edit(place) as edit:
             edit.substitute(twin, container)
     else:

@@ -163,12 +163,20 @@ def holder_of(container: Container) -> Holder | None:
     return owner
 
 
-def document_of(container: Container) -> Holder | None:
-    """Return the document that a container is or was part of."""
+def top_owner(container: Container) -> Holder | None:
+    """Return what stands above the topmost container, be it the row's present document or not."""
     owner: Owner = container
     while isinstance(owner, Container):
         owner = owner._owner
-    return None if owner is None else owner.document
+    return owner
+
+
+def containers_in(container: Container) -> list[Container]:
+    """Return a container and all that it owns, from the top down."""
+    found = [container]
+    for each in found:
+        found += [item for _, item in members(each) if isinstance(item, Container) and item._owner is each]
+    return found
 
 
 def members(value: Any) -> Iterator[tuple[Any, Any]]:

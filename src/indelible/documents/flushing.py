@@ -8,6 +8,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.orm.attributes import instance_dict, instance_state
 
+from indelible.changes import differencing
 from indelible.documents import watching
 from indelible.documents.attachment import Attachment, attachment_of
 from indelible.documents.instrumenting import documents_of
@@ -47,18 +48,13 @@ def _after_transaction_end(session: Session, transaction: SessionTransaction) ->
 
 def _after_flush(session: Session, _context: object) -> None:
     # Rows that event handlers changed meanwhile are among them; SQLAlchemy takes those for clean from here on.
-    session.info[_FLUSHED] = list(_attachments([*session.new, *session.dirty]))
+    session.info[_FLUSHED] = [*session.new, *session.dirty]
 
 
 def _after_flush_postexec(session: Session, _context: object) -> None:
-    flushed: list[Attachment] = session.info.pop(_FLUSHED, [])
-    for attachment in flushed:
+    for attachment in _attachments(session.info.pop(_FLUSHED, [])):
         root = instance_dict(attachment.instance).get(attachment.key)
-        if attachment_of(root) is not attachment:
-            continue
-        if attachment.flushing:  # there was nothing to write
-            attachment.sent(root)
-        if attachment.journal and _is_persistent(attachment.instance):
+        if differencing.differs(attachment.journal, root) and _is_persistent(attachment.instance):
             attachment.changed()
         if attachment.is_watched:
             watching.watch(session, attachment)

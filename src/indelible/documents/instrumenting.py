@@ -53,6 +53,9 @@ def _instrument(mapper: Mapper[Any], cls: type) -> None:
     event.listen(cls, "unpickle", _unpickled, raw=True)
     event.listen(mapper, "before_insert", _flushed, raw=True)
     event.listen(mapper, "before_update", _flushed, raw=True)
+    # Before the program's own listeners: what those change was not sent.
+    event.listen(mapper, "after_insert", _written, raw=True, insert=True)
+    event.listen(mapper, "after_update", _written, raw=True, insert=True)
     for key, rules in documents.items():
         _listen_to_attribute(cls, key, rules)
     if hasattr(cls, "__pydantic_fields__"):
@@ -171,6 +174,16 @@ def _flushed(_mapper: object, _connection: object, state: InstanceState[Any]) ->
         attachment = attachment_of(state.dict.get(key))
         if attachment is not None:
             attachment.flushing = True
+
+
+def _written(_mapper: object, _connection: object, state: InstanceState[Any]) -> None:
+    for key in documents_of(state):
+        root = state.dict.get(key)
+        attachment = attachment_of(root)
+        if attachment is not None and attachment.flushing:  # `Document` did not write it
+            if differencing.differs(attachment.journal, root):
+                attachment.sent(root)  # but the type did that a variant names for this database
+            attachment.flushing = False
 
 
 def _pickled(state: InstanceState[Any], pickled: dict[str, Any]) -> None:
