@@ -392,13 +392,8 @@ def test_changes_made_in_mapper_events(any_store: Store, name: str, change: Call
 
 @pytest.mark.parametrize("change", list(EXPECTED))
 @pytest.mark.parametrize("name", ["before_flush", "after_flush", "after_flush_postexec", "before_commit"])
-def test_changes_made_in_session_events(
-    any_store: Store, name: str, change: Callable[[Any], None], request: pytest.FixtureRequest
-) -> None:
+def test_changes_made_in_session_events(any_store: Store, name: str, change: Callable[[Any], None]) -> None:
     """A change that a session event's handler makes is saved by the commit, and later changes too."""
-    if name == "after_flush" and change is _other:
-        reason = "a document assigned in after_flush that was None is lost, as SQLAlchemy loses a plain value"
-        request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
     session, row = _row(any_store)
 
     def handler(session: Session, *rest: Any) -> None:
@@ -483,7 +478,7 @@ def test_a_handler_that_changes_another_row(store: Store) -> None:
 
 
 @pytest.mark.xfail(
-    strict=True, reason="SQLAlchemy commits the row's state after the event; the change is lost"
+    strict=True, reason="a limit that the reference names: SQLAlchemy takes the row for clean after the event"
 )
 def test_load_event(store: Store) -> None:
     """A document changed in the `load` event is tracked and saved."""
@@ -501,7 +496,7 @@ def test_load_event(store: Store) -> None:
 
 
 @pytest.mark.xfail(
-    strict=True, reason="SQLAlchemy commits the row's state after the event; the change is lost"
+    strict=True, reason="a limit that the reference names: SQLAlchemy takes the row for clean after the event"
 )
 def test_refresh_event(store: Store) -> None:
     """A document changed in the `refresh` event is tracked and saved."""
@@ -682,13 +677,8 @@ def test_delta_inside_handlers(store: Store) -> None:
 
 @pytest.mark.parametrize("name", ["before_update", "after_update", "after_flush"])
 @pytest.mark.parametrize("later", [False, True])
-def test_an_unwritten_document_changed_in_a_handler(
-    store: Store, name: str, later: bool, request: pytest.FixtureRequest
-) -> None:
+def test_an_unwritten_document_changed_in_a_handler(store: Store, name: str, later: bool) -> None:
     """A handler's change in place to a document that this flush does not write is saved by the commit."""
-    if name != "before_update" and not later:
-        reason = "the flush ends with the row clean, and the change is lost unless the document changes again"
-        request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
     session, row = _row(store)
     done: list[bool] = []
 
