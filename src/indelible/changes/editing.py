@@ -148,8 +148,8 @@ class Placing:
         past = former.document if isinstance(former, Removed) else None
         present = None if self._holder is None else self._holder.document
         journal = self._journal if past is None else past.journal
-        if past is not present and journal is not None:
-            journal.keep(node, node.shallow())
+        if past is not None and past is not present:
+            past.journal.keep(node, node.shallow())
         for step, item in list(members(node)):
             self._path.append(step)
             if isinstance(item, Container) and item._owner is node:
