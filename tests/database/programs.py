@@ -17,7 +17,8 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, select, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
-from sqlalchemy.orm.attributes import PASSIVE_NO_INITIALIZE, get_history, instance_dict, instance_state
+from sqlalchemy.orm.attributes import get_history, instance_dict, instance_state
+from sqlalchemy.orm.base import PASSIVE_NO_INITIALIZE
 from sqlalchemy.pool import StaticPool
 
 from indelible import Document, NotJSON, StaleContainer, pending_delta, set_strict
@@ -555,7 +556,7 @@ class Program:
             model.load(successor.slots[column], line.slots[column].value)
         successor.baseline = dict(line.baseline)
 
-    def _succeed(self, line: Line, real: Page, status: str) -> Line:
+    def _succeed(self, line: Line, real: Page | None, status: str) -> Line:
         """Let another object stand for a row; the former one goes on alone."""
         successor = Line(line.id, real, status)
         self._abandon(line)

@@ -276,9 +276,8 @@ class Programs(RuleBasedStateMachine):
 
 def machine_on(store: Store, seed: int = 0) -> type[Programs]:
     """Return the state machine for a database."""
-    machine = type("Programs", (Programs,), {"store": store, "count": Counter()})
-    machine._hypothesis_internal_use_seed = seed  # type: ignore[attr-defined]
-    return machine
+    members = {"store": store, "count": Counter(), "_hypothesis_internal_use_seed": seed}
+    return type("Programs", (Programs,), members)
 
 
 def profile(programs: int, **options: Any) -> settings:
@@ -298,5 +297,5 @@ def profile(programs: int, **options: Any) -> settings:
 def run(store: Store, programs: int, seed: int = 0, **options: Any) -> Counter[str]:
     """Run random programs; return how many there were, and how many steps of each kind."""
     machine = machine_on(store, seed)
-    run_state_machine_as_test(machine, settings=profile(programs, **options))  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(machine, settings=profile(programs, **options))
     return machine.count

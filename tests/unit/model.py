@@ -150,6 +150,14 @@ def standing(node: Node) -> str:
     return {False: FREE, True: STALE, None: UNDECIDED}[owner.fixed]
 
 
+def owned_in(node: Node) -> list[Node]:
+    """Return a container and all that have their place in it."""
+    found = [node]
+    for each in found:
+        found += [item for _, item in members(each) if is_node(item) and item.owner is each]
+    return found
+
+
 def document_of(node: Node) -> Slot | None:
     """Return the document that a container is or was part of."""
     owner = top_of(node)[1]
@@ -237,7 +245,6 @@ def _keys_are_json(node: Node, content: Any) -> bool:
 
 def _write(node: Node, content: Any, *, assigns: bool) -> None:
     change = _Change(document_of(node))
-    old = {id(value) for _, value in members(node) if is_node(value)}
     places = members(content)
     kept: dict[int, Any] = {}
     for step, token in places:
@@ -245,7 +252,9 @@ def _write(node: Node, content: Any, *, assigns: bool) -> None:
             kept.setdefault(id(token), step)
     stays = {id(token.value) for _, token in places if token.order < 0}
     change.displaced += [
-        value for _, value in members(node) if is_node(value) and id(value) in old and id(value) not in stays
+        value
+        for _, value in members(node)
+        if is_node(value) and value.owner is node and id(value) not in stays
     ]
     final = {step: token.value for step, token in places if token.order < 0 and kept[id(token)] == step}
     incoming = [(token.order, step, token) for step, token in places if step not in final]
@@ -285,19 +294,22 @@ class _Change:
         for value in freed:
             value.owner = Taken(self.document, fixed=fixed)
         for value in freed:
-            twin, value.twin = value.twin, None
-            if twin is None:
-                continue
-            if (
-                standing(twin) != LIVE
-                or document_of(twin) is not self.document
-                or isinstance(twin.owner, Slot)
-            ):
-                value.owner = Taken(self.document, fixed=fixed or None)
-            elif not identical(bare(twin), bare(value)):
-                value.owner = Taken(self.document, fixed=True)
-            else:
-                self._take_place(value, twin)
+            for inside in [value] if fixed else owned_in(value):
+                twin = inside.twin
+                if twin is not None and not isinstance(top_of(inside)[1], Slot):
+                    inside.twin = None
+                    self._give_way(inside, twin, fixed=fixed)
+
+    def _give_way(self, value: Node, twin: Node, *, fixed: bool) -> None:
+        owner = top_of(twin)[1]
+        if isinstance(owner, Taken):
+            return
+        if standing(twin) != LIVE or owner is not self.document or isinstance(twin.owner, Slot):
+            value.owner = Taken(self.document, fixed=fixed or None)
+        elif not identical(bare(twin), bare(value)):
+            value.owner = Taken(self.document, fixed=True)
+        else:
+            self._take_place(value, twin)
 
     def _take_place(self, value: Node, twin: Node) -> None:
         place = twin.owner

@@ -295,13 +295,17 @@ def _list_set(draw: st.DrawFn, value: st.SearchStrategy[Any]) -> Mutation:
     return Mutation(list, "__setitem__", f"[{index}] = {item!r}", lambda c, v: _set(c, index, v[0]), (item,))
 
 
+_SLICE_FORMS: list[tuple[str, Callable[[Sequence[Any]], Any]]] = [
+    ("%s", list),
+    ("iter(%s)", iter),
+    ("%s, and raises", _failing),
+    ("tuple(%s)", tuple),
+]
+
+
 def _list_set_slice(draw: st.DrawFn, value: st.SearchStrategy[Any]) -> Mutation:
     where, items = draw(slices), tuple(draw(st.lists(value, max_size=3)))
-    form, wrap = draw(
-        st.sampled_from(
-            [("%s", list), ("iter(%s)", iter), ("%s, and raises", _failing), ("tuple(%s)", tuple)]
-        )
-    )
+    form, wrap = draw(st.sampled_from(_SLICE_FORMS))
     text = f"[{where}] = {form % list(items)}"
     return Mutation(list, "__setitem__", text, lambda c, v: _set(c, where, wrap(v)), items)
 
