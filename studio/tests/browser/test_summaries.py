@@ -210,6 +210,29 @@ def test_a_provider_that_fails_is_told_and_the_old_summary_stays(
     expect(panel(page)).to_contain_text("Up to date")
 
 
+def test_a_provider_that_says_nothing_is_given_up(
+    start_studio: Callable[..., Any], provider: Provider, open_window: Any, make_desk: Any
+) -> None:
+    """While a provider says nothing the page shows that it waits, writing goes on, and in the end it says so."""
+    studio = start_studio(
+        STUDIO_MODEL="openai-chat:test-model",
+        OPENAI_API_KEY="a-key",
+        OPENAI_BASE_URL=provider.url,
+        STUDIO_MODEL_RETRY_WAIT="0",
+        STUDIO_MODEL_TIMEOUT="3",
+    )
+    page = open_window(failing=True)
+    desk = make_desk(page).open(studio.import_script())
+    provider.hold.clear()
+    panel(page).get_by_role("button", name="Generate summary").click()
+    expect(panel(page)).to_contain_text("Reading the scene")
+    desk.end()
+    desk.type(" Meanwhile.")
+    expect(panel(page).get_by_role("alert")).to_contain_text("No new summary.", timeout=30_000)
+    expect(panel(page).get_by_role("button", name="Generate summary")).to_be_enabled()
+    desk.saved()
+
+
 def test_failures_of_a_whole_script_are_counted_and_named(
     with_provider: Any, provider: Provider, open_window: Any, make_desk: Any
 ) -> None:

@@ -2,13 +2,13 @@
 
 from nicegui import ui
 from nicegui.element import Element
+from nicegui.elements.mixins.text_element import TextElement
 
 from studio.ai import SummaryModel
 from studio.context import AppContext
 from studio.problems import NotFound
 from studio.projects import service as projects
 from studio.theme import frame, serve_static
-
 
 STYLE_SHEETS = ("script", "navigator", "writing", "sheet", "cards", "summary", "script-dialogs")
 
@@ -41,7 +41,6 @@ def register(context: AppContext) -> None:
 def _show_missing(problem: NotFound) -> None:
     ui.context.client.status_code = 404
     with frame("Not found"), ui.element("section").classes("empty"):
-        with ui.element("h1"):
-            ui.label("This project is not here")
-        ui.label(problem.detail)
+        TextElement(tag="h1", text="This project is not here")
+        TextElement(tag="p", text=problem.detail)
         ui.link("See all projects", "/").classes("button primary")

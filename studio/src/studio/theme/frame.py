@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from nicegui import context, ui
 from nicegui.element import Element
+from nicegui.elements.mixins.text_element import TextElement
 
 STYLE_SHEETS = ("tokens", "base", "controls", "messages")
 
@@ -42,10 +43,10 @@ def _add_masthead(heading: str | None) -> None:
         ui.link("Skip to the content", "#content").classes("skip")
         with ui.link(target="/").classes("brand").props('aria-label="Studio, all projects"'):
             ui.html(LOGO, sanitize=False, tag="span")
-            ui.html("Studio", sanitize=True, tag="span")
+            TextElement(tag="span", text="Studio")
         if heading is not None:
-            with ui.element("div").classes("crumb"), ui.element("h1"):
-                ui.label(heading)
+            with ui.element("div").classes("crumb"):
+                TextElement(tag="h1", text=heading)
         ui.element("div").props("id=masthead-tools").classes("masthead-tools")
         ThemeSwitch()
     masthead.move(layout, target_index=0)

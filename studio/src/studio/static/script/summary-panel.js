@@ -37,7 +37,7 @@ export default {
 
       <section v-if="scene" aria-labelledby="facts-heading">
         <h3 id="facts-heading">In this scene</h3>
-        <p class="facts">{{ pages(scene.text) }} · {{ words }}</p>
+        <p class="facts">{{ length }}</p>
         <ul v-if="scene.characters.length" class="cast" aria-label="Characters">
           <li v-for="name in scene.characters" :key="name">{{ name }}</li>
         </ul>
@@ -79,9 +79,9 @@ export default {
     when() {
       return moment(this.scene.summary.made_at);
     },
-    words() {
+    length() {
       const count = countWords(this.scene.text);
-      return `${count} ${count === 1 ? "word" : "words"}`;
+      return `${pages(this.scene.text)} · ${count} ${count === 1 ? "word" : "words"}`;
     },
     missing() {
       return this.scenes.filter((scene) => !scene.summary).length;
@@ -111,7 +111,6 @@ export default {
     },
   },
   methods: {
-    pages,
     nameOf(model) {
       return model === "local" ? "Local model" : model;
     },

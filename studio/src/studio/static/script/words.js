@@ -1,10 +1,13 @@
 // Reading a scene's words for people: excerpts, lengths, search.
 
+const START = 4000; // characters that an excerpt is taken from
 const WORDS_PER_PAGE = 180; // a screenplay page, by common reckoning about a minute of film
 
 /** What to tell about a scene in a line or two: its summary, its synopsis, or its first words. */
 export function excerpt(scene) {
-  return scene.summary?.text || synopsis(scene.text) || firstWords(scene.text, 160);
+  if (scene.summary) return scene.summary.text;
+  const start = scene.text.slice(0, START);
+  return synopsis(start) || firstWords(start, 160);
 }
 
 function synopsis(text) {

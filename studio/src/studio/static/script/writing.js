@@ -73,7 +73,7 @@ export default {
         onCaret: (kind) => (this.kind = kind),
       });
       this.editor.load(this.saver.text);
-      this.length = pages(this.saver.text);
+      this.measure(this.saver.text);
       if (selection) this.editor.focus(selection.start, selection.end);
       else this.$refs.sheet.closest(".desk").scrollTop = 0;
     },
@@ -83,8 +83,11 @@ export default {
     },
     onInput() {
       const { text } = this.editor;
-      this.length = pages(text);
+      this.measure(text);
       this.$emit("typed", text);
+    },
+    measure(text) {
+      this.length = this.long ? "" : pages(text); // counting megabytes at each key would be felt
     },
     setKind(kind) {
       this.editor.focus();
