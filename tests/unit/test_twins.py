@@ -74,9 +74,6 @@ def test_a_part_of_a_removed_container_is_not_taken_for_its_copy() -> None:
         assert sheet.root == {"new": [1]}
 
 
-@pytest.mark.xfail(
-    strict=True, raises=StaleContainer, reason="the place of a copy in a document that is no more is used"
-)
 def test_a_free_container_does_not_raise_for_a_copy_in_a_document_that_is_no_more() -> None:
     """A container of the program's own works as a plain one, also when a copy of its part went stale in a document."""
     sheet = Sheet({"free": {"part": []}})

@@ -19,7 +19,7 @@ from indelible.changes.ownership import (
     members,
     path_of,
     set_member,
-    top_owner,
+    top_of,
     upwards,
 )
 from indelible.changes.paths import Step, format_path
@@ -240,7 +240,7 @@ class Edit(Placing):
             # Changes inside a replaced container are refused; inside a removed one they would be lost for its copies.
             for inside in [container] if self._sets else containers_in(container):
                 # What took its copy's place is in the document again, and so is all in it.
-                if hasattr(inside, "_twin") and isinstance(top_owner(inside), Removed):
+                if hasattr(inside, "_twin") and isinstance(top_of(inside)[1], Removed):
                     _take_place_of_twin(inside, document)
 
 
@@ -271,8 +271,8 @@ def _take_place_of_twin(container: Container, document: Holder) -> None:
     twin = container._twin
     del container._twin
     place = twin._owner
-    holder = top_owner(twin)
-    if not isinstance(place, Container) or holder is None or isinstance(holder, Removed):
+    top, holder = top_of(twin)
+    if not isinstance(place, Container) or holder is None or not holder.holds(top):
         return  # the copy has no place any more either
     if holder is document and same(twin, container):
         with Edit(place) as edit:

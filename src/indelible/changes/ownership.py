@@ -155,20 +155,18 @@ def holder_of(container: Container) -> Holder | None:
     Raises:
         StaleContainer: it is not.
     """
+    top, holder = top_of(container)
+    if holder is not None:
+        holder.admit(top)
+    return holder
+
+
+def top_of(container: Container) -> tuple[Container, Holder | None]:
+    """Return the topmost container and what stands above it, be it the row's present document or not."""
     top, owner = container, container._owner
     while isinstance(owner, Container):
         top, owner = owner, owner._owner
-    if owner is not None:
-        owner.admit(top)
-    return owner
-
-
-def top_owner(container: Container) -> Holder | None:
-    """Return what stands above the topmost container, be it the row's present document or not."""
-    owner: Owner = container
-    while isinstance(owner, Container):
-        owner = owner._owner
-    return owner
+    return top, owner
 
 
 def containers_in(container: Container) -> list[Container]:
