@@ -1,7 +1,7 @@
 """Random programs on tracked documents, each step compared with a model, each commit with the database.
 
 `INDELIBLE_PROGRAMS=2000` sets how many run on SQLite (a fifth of it on PostgreSQL);
-`tests/database/long_run.py` runs more.
+`python -m tests.database.programs` runs more.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from indelible import IndelibleError
 from indelible.changes.tracking import TrackedDict, TrackedList
 from indelible.documents.attachment import Attachment, OldDict
-from tests.database.programs import Store
-from tests.database.state_machine import run
+from tests.database.programs.machine import run
+from tests.database.programs.store import Store
 
 PROGRAMS = int(os.environ.get("INDELIBLE_PROGRAMS", "300"))
 

@@ -15,7 +15,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from tests.database.programs import COLUMNS, DETACHED, PERSISTENT, TRANSIENT, Line, Program, Store
+from tests.database.programs.lines import DETACHED, PERSISTENT, TRANSIENT, Line
+from tests.database.programs.lives import Program
+from tests.database.programs.store import COLUMNS, Store
 from tests.unit.mutations import (
     dict_mutations,
     documents,
@@ -274,12 +276,6 @@ class Programs(RuleBasedStateMachine):
         self.program.check_pending()
 
 
-def machine_on(store: Store, seed: int = 0) -> type[Programs]:
-    """Return the state machine for a database."""
-    members = {"store": store, "count": Counter(), "_hypothesis_internal_use_seed": seed}
-    return type("Programs", (Programs,), members)
-
-
 def profile(programs: int, **options: Any) -> settings:
     """Return how many programs are run, and nothing that depends on earlier runs or on the time of the day."""
     return settings(
@@ -294,8 +290,11 @@ def profile(programs: int, **options: Any) -> settings:
     )
 
 
-def run(store: Store, programs: int, seed: int = 0, **options: Any) -> Counter[str]:
-    """Run random programs; return how many there were, and how many steps of each kind."""
-    machine = machine_on(store, seed)
-    run_state_machine_as_test(machine, settings=profile(programs, **options))
-    return machine.count
+def run(
+    store: Store, programs: int, seed: int = 0, count: Counter[str] | None = None, **options: Any
+) -> Counter[str]:
+    """Run random programs and return the count of them, and of their steps of each kind."""
+    count = Counter() if count is None else count
+    members = {"store": store, "count": count, "_hypothesis_internal_use_seed": seed}
+    run_state_machine_as_test(type("Programs", (Programs,), members), settings=profile(programs, **options))
+    return count

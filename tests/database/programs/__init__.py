@@ -1,0 +1,1 @@
+"""Random programs on tracked documents: each step is done with Indelible and in the model, and both are compared."""
