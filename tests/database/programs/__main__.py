@@ -78,10 +78,7 @@ def main() -> int:
             if not _run_shard(url, min(SHARD, options.programs - total["begin"]), seed, total):
                 failed.append(seed)
             elapsed = time.monotonic() - began
-            print(
-                f"seed {seed}: {total['begin']} programs in {elapsed:.0f} s, failed seeds {failed}",
-                flush=True,
-            )
+            _say(f"seed {seed}: {total['begin']} programs in {elapsed:.0f} s, failed seeds {failed}")
             seed += 1
     for name, count in sorted(total.items()):
         _say(f"{name:20} {count}")
