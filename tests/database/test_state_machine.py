@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from indelible import IndelibleError
 from indelible.changes.tracking import TrackedDict, TrackedList
-from indelible.documents.attachment import Attachment, OldDict
+from indelible.documents.attachment import Attachment
 from tests.database.programs.machine import run
 from tests.database.programs.store import Store
 
@@ -58,7 +58,6 @@ SABOTAGE: list[tuple[type, str, Any]] = [
     (Attachment, "admit", lambda self, top: None),
     (Attachment, "changed", lambda self: None),
     (Attachment, "sent", lambda self, root: None),
-    (OldDict, "fill", lambda self: None),
 ]
 
 
