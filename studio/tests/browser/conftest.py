@@ -130,7 +130,7 @@ class Desk:
 
     def open(self, project: Project) -> "Desk":
         self.page.goto(project.url)
-        expect(self.page.locator(".script-page .pane").first).to_be_attached(timeout=30_000)
+        expect(self.page.locator(".script-page .pane").first).to_be_attached(timeout=60_000)
         return self
 
     def scene(self, at: int) -> Locator:
@@ -149,7 +149,7 @@ class Desk:
         self.page.keyboard.type(text)
 
     def saved(self) -> None:
-        expect(self.status).to_have_text("Saved", timeout=20_000)
+        expect(self.status).to_have_text("Saved", timeout=60_000)
 
     def wait_until(self, condition: Callable[[], Any]) -> None:
         """Wait for what the page brings about elsewhere, as in the database."""
@@ -210,7 +210,7 @@ def chromium() -> Iterator[Browser]:
     flags = [*FLAGS, "--no-sandbox"] if os.getuid() == 0 else FLAGS
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=flags)
-        expect.set_options(timeout=15_000)
+        expect.set_options(timeout=45_000)
         yield browser
         browser.close()
 
