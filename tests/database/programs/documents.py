@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import instance_dict, instance_state
 
 from indelible import NotJSON, StaleContainer, set_strict
-from tests.database.programs.agreement import agree, compare_outcomes, outcome, within
 from tests.database.programs.lines import PENDING, PERSISTENT, UNKNOWN, Line, Savepoint
 from tests.database.programs.store import COLUMNS, Page, Store
 from tests.unit import model
+from tests.unit.agreement import agree, compare_outcomes, outcome, within
 from tests.unit.model import LIVE, STALE, UNDECIDED, Node, bare, identical, standing
 from tests.unit.mutations import Mutation, resolve
 

@@ -7,11 +7,11 @@ import pickle
 
 from sqlalchemy import select
 
-from tests.database.programs.agreement import compare_outcomes, outcome
 from tests.database.programs.lines import DETACHED, PENDING, PERSISTENT, TRANSIENT, Line
 from tests.database.programs.store import COLUMNS, Page
 from tests.database.programs.transactions import Transactions
 from tests.unit import model
+from tests.unit.agreement import compare_outcomes, outcome
 from tests.unit.model import Slot, bare
 from tests.unit.mutations import Mutation
 
