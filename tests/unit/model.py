@@ -315,6 +315,7 @@ class _Change:
         place = twin.owner
         assert isinstance(place, ModelDict | ModelList)
         step = next(step for step, item in members(place) if item is twin)
+        value.owner = Taken(self.document)  # so that it moves, also out of a part of what was removed
         place[step] = _Change(self.document).adopt(value, place)
         twin.owner = Taken(self.document)
 
