@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from typing import ClassVar
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 
 class IndelibleError(Exception):
@@ -47,6 +48,42 @@ class SourceChanged(LostChange):
     """A value was changed after it was put into a document, which copied it. Change the document's own copy."""
 
     code = "IND-E004"
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """A place that two writers changed differently; a value that is not there is `ABSENT`."""
+
+    path: tuple[Any, ...]
+    base: Any
+    mine: Any
+    theirs: Any
+
+
+class Conflict(IndelibleError, RuntimeError):
+    """Another writer changed the same place of this document differently since it was read.
+
+    Roll back, read the row again and make the change anew; or give the column a policy with
+    `Document(on_conflict=…, policies=…)`. `clashes` has every place, with what was read, what you wrote and what is
+    stored.
+    """
+
+    code = "IND-E005"
+
+    def __init__(
+        self, message: str = "", *, document: str = "", path: str = "", clashes: tuple[Clash, ...] = ()
+    ) -> None:
+        super().__init__(message, document=document, path=path)
+        self.clashes = clashes
+
+
+class DuplicateKey(IndelibleError, ValueError):
+    """Two elements of a list have the same key, so a change to one of them has no certain place.
+
+    Give each its own, or declare another key with `Document(keys=…)`.
+    """
+
+    code = "IND-E006"
 
 
 class IndelibleWarning(UserWarning):
