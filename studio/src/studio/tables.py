@@ -1,9 +1,10 @@
 """All tables of Studio: importing this module makes `metadata` complete."""
 
 from studio.database import Base
+from studio.operations import operations
 from studio.projects.models import Project
 from studio.script.models import Scene, Script
 
 metadata = Base.metadata
 
-__all__ = ["Project", "Scene", "Script", "metadata"]
+__all__ = ["Project", "Scene", "Script", "metadata", "operations"]
