@@ -9,6 +9,7 @@ from typing import Any, Self
 from indelible.changes.journal import Journal
 from indelible.changes.ownership import (
     Container,
+    Elsewhere,
     Holder,
     Owner,
     Removed,
@@ -30,11 +31,21 @@ from indelible.errors import NotJSON
 class Placing:
     """Gives values their place in a document, all of them or, after an error, none.
 
-    A plain container is copied in. A tracked one that has no other place moves in and keeps its identity; one that
-    has is copied.
+    A plain container is copied in. A tracked one that is in no document moves in and keeps its identity; one that is
+    in a document is copied.
     """
 
-    __slots__ = ("_claims", "_displaced", "_holder", "_path", "_place", "_robbed", "_sources", "_taken")
+    __slots__ = (
+        "_claims",
+        "_copies",
+        "_displaced",
+        "_holder",
+        "_path",
+        "_place",
+        "_robbed",
+        "_sources",
+        "_taken",
+    )
 
     def __init__(self, place: Owner, holder: Holder | None) -> None:
         self._place = place
@@ -43,6 +54,7 @@ class Placing:
         self._claims: list[tuple[Container, Owner]] = []
         self._taken: set[int] = set()
         self._robbed = False
+        self._copies: list[tuple[Container, Container]] = []
         self._sources: list[tuple[Any, Container]] = []
         self._path: list[Step] = []
 
@@ -111,16 +123,24 @@ class Placing:
         return node
 
     def _copy(self, value: Container, owner: Owner) -> Container:
+        known = len(self._copies)
         twin: Container = self._build(value, owner)
-        value._twin = twin
+        # Its parts were not put in for themselves: the copies made of them are nobody's second place.
+        self._copies[known:] = [(value, twin)]
         return twin
 
     def _may_move(self, value: Container, owner: Owner) -> bool:
-        """Tell whether the container has no place but the one that this change gives it."""
+        """Tell whether the container has no place in a document but the one that this change gives it."""
         if id(value) in self._taken or any(above is value for above in upwards(owner)):
             return False
-        is_free = value._owner is None or isinstance(value._owner, Removed)
-        return is_free or self._is_leaving(value)
+        return self._is_free(value) or self._is_leaving(value)
+
+    def _is_free(self, value: Container) -> bool:
+        """Tell whether the value is, or is part of, what belongs to the program, and not to the place's own tree."""
+        top, holder = top_of(value)
+        return (holder is None or isinstance(holder, Removed)) and not any(
+            above is top for above in upwards(self._place)
+        )
 
     def _is_leaving(self, value: Container) -> bool:
         """Tell whether the value is, or is part of, what the change takes out."""
@@ -133,17 +153,17 @@ class Placing:
         return False
 
     def _move(self, value: Container, owner: Owner) -> Container:
-        former = value._owner
+        former, holder = value._owner, top_of(value)[1]
         self._claims.append((value, former))
         self._taken.add(id(value))
         value._owner = owner
         if isinstance(former, Container) and former is not self._place:
-            self._robbed = True  # its former parent, displaced as well, still lists it
+            self._robbed = True  # its former parent, displaced or free, still lists it
         if self._robbed or not isinstance(former, Container):
-            self._settle(value, former)
+            self._settle(value, holder)
         return value
 
-    def _settle(self, node: Container, former: Owner) -> None:
+    def _settle(self, node: Container, former: Holder | None) -> None:
         """Make a moved container's content its own: check values, copy children that have another place by now."""
         past = former.document if isinstance(former, Removed) else None
         present = None if self._holder is None else self._holder.document
@@ -163,7 +183,10 @@ class Placing:
             self._path.pop()
 
     def _note(self) -> None:
-        raise NotImplementedError
+        """Take note of a change that was made."""
+        for original, twin in self._copies:
+            if isinstance(twin._owner, Container):  # nobody takes one whole document for another
+                original._twin = twin if _document(original) is _document(twin) else Elsewhere(twin)
 
     def _refuse(self, problem: str | None) -> None:
         if problem is not None:
@@ -214,6 +237,7 @@ class Edit(Placing):
         twin._owner = None if self._holder is None else Removed(self._holder.document)
 
     def _note(self) -> None:
+        super()._note()
         holder = self._holder
         if holder is not None:
             journal = holder.journal
@@ -254,6 +278,7 @@ class Replacement(Placing):
         self.displace(current)
 
     def _note(self) -> None:
+        super()._note()
         if self._holder is None:
             return
         self._holder.journal.sources += self._sources
@@ -270,6 +295,9 @@ def _take_place_of_twin(container: Container, document: Holder) -> None:
     """
     twin = container._twin
     del container._twin
+    if isinstance(twin, Elsewhere):
+        container._owner = Superseded(document, twin.document)
+        return
     place = twin._owner
     top, holder = top_of(twin)
     if not isinstance(place, Container) or holder is None or not holder.holds(top):
@@ -278,4 +306,9 @@ def _take_place_of_twin(container: Container, document: Holder) -> None:
         with Edit(place) as edit:
             edit.substitute(twin, container)
     else:
-        container._owner = Superseded(document)
+        container._owner = Superseded(document, holder.describe())
+
+
+def _document(container: Container) -> Holder | None:
+    holder = top_of(container)[1]
+    return None if holder is None else holder.document

@@ -19,7 +19,7 @@ class Container:
     # The subclasses have the slots: two bases with slots cannot be one object's, and the other base is a built-in.
     __slots__ = _NO_SLOTS
     _owner: Owner
-    _twin: Container
+    _twin: Container | Elsewhere
     """The copy that was made when this container was put in a second place; unset where there is none."""
 
     _kinds: ClassVar[dict[type, type[Container]]] = {}
@@ -124,19 +124,34 @@ class Replaced(Removed):
 
 
 class Superseded(Removed):
-    """The owner of a removed container whose copy lives on elsewhere with other content.
+    """The owner of a removed container whose copy lives on, in another document or with other content.
 
-    The program may still take this container for the one in the document, so a change is refused.
+    The program may still take this container for the copy, so a change is refused; it can be put in again.
     """
 
-    __slots__ = ()
+    __slots__ = ("_copied_to",)
+
+    def __init__(self, document: Holder, copied_to: str) -> None:
+        super().__init__(document)
+        self._copied_to = copied_to
 
     def admit(self, top: Container) -> None:
         raise StaleContainer(
-            "this container was put in a second place, which copied it, and was then removed from the first. "
-            "Read the copy from the document and change that.",
+            f"this container was copied into {self._copied_to} and then removed from here, so it cannot be told "
+            "which one a change is meant for. Read the copy from its document and change that, or put this one in "
+            "again, or change a copy of it.",
             document=self.document.describe(),
         )
+
+
+class Elsewhere:
+    """Stands for a copy in another document, without keeping that one's row alive."""
+
+    __slots__ = ("document",)
+
+    def __init__(self, copy: Container) -> None:
+        holder = top_of(copy)[1]
+        self.document = "another document" if holder is None else holder.describe()
 
 
 Owner: TypeAlias = Container | Holder | None
