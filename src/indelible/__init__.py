@@ -2,21 +2,29 @@
 
 from indelible.changes.deltas import ABSENT, Add, Change, Delta, Move, Put, Remove, Splice, Union
 from indelible.changes.paths import By, Path, by, format_path
+from indelible.documents.claiming import Operation
 from indelible.documents.column import Document, tracked
 from indelible.documents.instrumenting import pending_delta
 from indelible.documents.operations import OperationLog
+from indelible.documents.retrying import is_transient, retry_transaction
 from indelible.documents.strictness import is_strict, set_strict
+from indelible.documents.versioning import get_at_version
 from indelible.errors import (
     Clash,
     Conflict,
     DuplicateKey,
     IndelibleError,
     IndelibleWarning,
+    InvalidOperationId,
     LostChange,
     NotJSON,
+    OperationReused,
+    OperationUnfinished,
+    OperationUnseen,
     SourceChanged,
     SourceChangedWarning,
     StaleContainer,
+    VersionConflict,
 )
 
 __all__ = [
@@ -31,10 +39,15 @@ __all__ = [
     "DuplicateKey",
     "IndelibleError",
     "IndelibleWarning",
+    "InvalidOperationId",
     "LostChange",
     "Move",
     "NotJSON",
+    "Operation",
     "OperationLog",
+    "OperationReused",
+    "OperationUnfinished",
+    "OperationUnseen",
     "Path",
     "Put",
     "Remove",
@@ -43,10 +56,14 @@ __all__ = [
     "Splice",
     "StaleContainer",
     "Union",
+    "VersionConflict",
     "by",
     "format_path",
+    "get_at_version",
     "is_strict",
+    "is_transient",
     "pending_delta",
+    "retry_transaction",
     "set_strict",
     "tracked",
 ]

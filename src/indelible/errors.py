@@ -86,6 +86,58 @@ class DuplicateKey(IndelibleError, ValueError):
     code = "IND-E006"
 
 
+class VersionConflict(IndelibleError, RuntimeError):
+    """This row was changed since the version that the writer saw.
+
+    Nothing was written. `stored` is its version now, `base` the one that the writer saw, `row` the row as it is stored.
+    Show the writer what is stored, or merge, and save again on top of it.
+    """
+
+    code = "IND-E020"
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        document: str = "",
+        path: str = "",
+        base: Any = None,
+        stored: Any = None,
+        row: Any = None,
+    ) -> None:
+        super().__init__(message, document=document, path=path)
+        self.base = base
+        self.stored = stored
+        self.row = row
+
+
+class OperationReused(IndelibleError, ValueError):
+    """This operation id was used for another request. Make a new id for each operation; send that again with it."""
+
+    code = "IND-E021"
+
+
+class OperationUnfinished(IndelibleError, RuntimeError):
+    """The first block with this operation id ended its own transaction, so its result was not kept.
+
+    What it did up to there may be stored: look, then use a new id. Commit after the block, not in it.
+    """
+
+    code = "IND-E022"
+
+
+class OperationUnseen(IndelibleError, RuntimeError):
+    """Another transaction applied this operation after this one began. Roll back and run this transaction again."""
+
+    code = "IND-E023"
+
+
+class InvalidOperationId(IndelibleError, ValueError):
+    """This operation id cannot be kept as it is. Use a UUID, or another text of up to 255 printable characters."""
+
+    code = "IND-E024"
+
+
 class IndelibleWarning(UserWarning):
     """Something that may lose a change."""
 
