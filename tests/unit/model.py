@@ -2,8 +2,8 @@
 their owner.
 
 It shares no code with the library. A mutation runs on a plain copy whose elements are tokens, so Python itself says
-what the built-in method does; what is left is the contract's own part: a container has one place, is copied into a
-second one, and is free once it was taken out.
+what the built-in method does; what is left is the contract's own part: a container has one place in a document, is
+copied into a second one, and is free once it was taken out.
 """
 
 from __future__ import annotations
@@ -27,30 +27,34 @@ class Slot:
 class Taken:
     """The owner of a container that was taken out of a document; it belongs to the program now."""
 
-    def __init__(self, past: Slot | None, *, fixed: bool | None = False) -> None:
+    def __init__(self, past: Slot | None, *, fixed: bool = False) -> None:
         self.past = past
         self.fixed = fixed
-        """Whether a change must be refused, since the container's copy lives on with other content; `None`: may be."""
+        """Whether a change must be refused: the program may mean what is in the document in its place."""
 
 
 class ModelDict(dict[Any, Any]):
     """An object of a document."""
 
     owner: Owner
-    twin: Node | None
+    twin: Node | Elsewhere | None
 
 
 class ModelList(list[Any]):
     """An array of a document."""
 
     owner: Owner
-    twin: Node | None
+    twin: Node | Elsewhere | None
+
+
+class Elsewhere:
+    """A copy in another document."""
 
 
 Node: TypeAlias = ModelDict | ModelList
 Owner: TypeAlias = ModelDict | ModelList | Slot | Taken
 
-LIVE, FREE, STALE, UNDECIDED = "live", "free", "stale", "undecided"
+LIVE, FREE, STALE = "live", "free", "stale"
 
 
 class Refused(Exception):
@@ -147,7 +151,7 @@ def standing(node: Node) -> str:
     top, owner = top_of(node)
     if isinstance(owner, Slot):
         return LIVE if owner.value is top else STALE
-    return {False: FREE, True: STALE, None: UNDECIDED}[owner.fixed]
+    return STALE if owner.fixed else FREE
 
 
 def owned_in(node: Node) -> list[Node]:
@@ -184,6 +188,7 @@ def assign(slot: Slot, value: Any) -> None:
     if is_node(old):
         change.displaced.append(old)
     slot.value = change.adopt(value, slot)
+    change.remember_copies()
     if is_node(old) and old.owner is slot:
         old.owner = Taken(slot, fixed=True)
 
@@ -266,6 +271,7 @@ def _write(node: Node, content: Any, *, assigns: bool) -> None:
         dict.update(node, {step: final[step] for step in steps})
     else:
         node[:] = [final[step] for step in steps]
+    change.remember_copies()
     change.release(node, fixed=assigns)
 
 
@@ -274,19 +280,25 @@ class _Change:
         self.document = document
         self.displaced: list[Node] = []
         self.moved: set[int] = set()
+        self.copies: list[tuple[Node, Node]] = []
 
-    def adopt(self, value: Any, owner: Owner) -> Any:
-        """Return what to put for a value."""
+    def adopt(self, value: Any, owner: Owner, *, as_part: bool = False) -> Any:
+        """Return what to put for a value, which the program gave or, `as_part`, is in a container that is copied."""
         if isinstance(value, ModelDict | ModelList):
-            if not self._may_move(value, owner):
-                return self._copy(value, owner)
-            self.moved.add(id(value))
-            value.owner = owner
-            self._settle(value)
-            return value
+            if self._may_move(value, owner):
+                return self._move(value, owner)
+            twin = self._build(value, owner, as_part=True)
+            if not as_part and not isinstance(owner, Slot):
+                self.copies.append((value, twin))
+            return twin
         if isinstance(value, dict | list | tuple):
-            return self._build(value, owner)
+            return self._build(value, owner, as_part=as_part)
         return value
+
+    def remember_copies(self) -> None:
+        """Note for each container that was put in a second place, where that is."""
+        for value, twin in self.copies:
+            value.twin = twin if document_of(value) is document_of(twin) else Elsewhere()
 
     def release(self, node: Node, *, fixed: bool) -> None:
         """Set free what has no place any more; what was copied before goes on in the copy's place, if that is equal."""
@@ -298,15 +310,14 @@ class _Change:
                 twin = inside.twin
                 if twin is not None and not isinstance(top_of(inside)[1], Slot):
                     inside.twin = None
-                    self._give_way(inside, twin, fixed=fixed)
+                    self._give_way(inside, twin)
 
-    def _give_way(self, value: Node, twin: Node, *, fixed: bool) -> None:
-        owner = top_of(twin)[1]
-        if isinstance(owner, Taken):
+    def _give_way(self, value: Node, twin: Node | Elsewhere) -> None:
+        if isinstance(twin, Elsewhere):
+            value.owner = Taken(self.document, fixed=True)
+        elif standing(twin) != LIVE or isinstance(twin.owner, Slot):
             return
-        if standing(twin) != LIVE or owner is not self.document or isinstance(twin.owner, Slot):
-            value.owner = Taken(self.document, fixed=fixed or None)
-        elif not identical(bare(twin), bare(value)):
+        elif top_of(twin)[1] is not self.document or not identical(bare(twin), bare(value)):
             value.owner = Taken(self.document, fixed=True)
         else:
             self._take_place(value, twin)
@@ -322,8 +333,9 @@ class _Change:
     def _may_move(self, value: Node, owner: Owner) -> bool:
         if id(value) in self.moved or any(above is value for above in upwards(owner)):
             return False
-        if isinstance(value.owner, Taken):
-            return True
+        top, holder = top_of(value)
+        if isinstance(holder, Taken):
+            return not any(above is top for above in upwards(owner))
         leaving = {id(node) for node in self.displaced}
         for above in upwards(value):
             if id(above) in self.moved:
@@ -332,15 +344,17 @@ class _Change:
                 return True
         return False
 
-    def _copy(self, value: Node, owner: Owner) -> Node:
-        value.twin = twin = self._build(value, owner)
-        return twin
+    def _move(self, value: Node, owner: Owner) -> Node:
+        self.moved.add(id(value))
+        value.owner = owner
+        self._settle(value)
+        return value
 
-    def _build(self, value: Any, owner: Owner) -> Node:
+    def _build(self, value: Any, owner: Owner, *, as_part: bool) -> Node:
         node: Node = ModelDict() if isinstance(value, dict) else ModelList()
         node.owner, node.twin = owner, None
         for step, item in members(value):
-            item = self.adopt(item, node)
+            item = self.adopt(item, node, as_part=as_part)
             if isinstance(node, ModelDict):
                 node[step] = item
             else:

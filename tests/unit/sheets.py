@@ -19,8 +19,9 @@ class Sheet:
 
     rules: Rules = JSON_ONLY
 
-    def __init__(self, value: Any) -> None:
-        self.root: Any = load(value, self)
+    def __init__(self, value: Any, name: str = "sheet") -> None:
+        self._name = name
+        self.root: Any = value if value is None else load(value, self)
         self.journal = Journal(self.root)
         self.baseline = plain(value)
         self.marked = 0
@@ -45,7 +46,7 @@ class Sheet:
 
     def describe(self) -> str:
         """Name the document."""
-        return "sheet"
+        return self._name
 
     def assign(self, value: Any) -> None:
         """Put another document in the place of this one."""

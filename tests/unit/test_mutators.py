@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from indelible import NotJSON
@@ -55,7 +57,7 @@ def test_a_reader_does_not_change_its_container(built_in: type) -> None:
         assert value == before, name
 
 
-def _failing():  # type: ignore[no-untyped-def]
+def _failing() -> Iterator[int]:
     yield 1
     raise RuntimeError
 

@@ -12,7 +12,7 @@ from indelible.changes.deltas import Delta, Move, Put, Remove, Splice, apply
 from indelible.changes.ownership import path_of
 from tests.unit import model
 from tests.unit.agreement import agree, compare_outcomes, outcome, within
-from tests.unit.model import FREE, LIVE, STALE, UNDECIDED, Slot, bare, identical, standing
+from tests.unit.model import FREE, LIVE, STALE, Slot, bare, identical, standing
 from tests.unit.mutations import Mutation, documents, fresh, mutations, resolve, rich_documents
 from tests.unit.sheets import Sheet
 
@@ -48,9 +48,9 @@ class Pair:
         if error is not None:
             assert identical(bare(real), before, ordered=True), "raised, yet changed"
             assert self.sheet.marked == marked, "raised, yet marked"
-        if standing(node) in (STALE, UNDECIDED) and isinstance(error, StaleContainer):
-            return
         if standing(node) == STALE:
+            if isinstance(error, StaleContainer):
+                return
             assert identical(bare(real), before, ordered=True), "changed without an error"
             return
         values = self._given(mutation, 1)

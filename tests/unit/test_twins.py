@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from indelible.errors import StaleContainer
+from indelible.errors import NotJSON, StaleContainer
 from tests.unit.sheets import Sheet
 
 
@@ -84,3 +84,81 @@ def test_a_free_container_does_not_raise_for_a_copy_in_a_document_that_is_no_mor
     sheet.reload()
     assert free.pop("part") is part
     assert free == {}
+
+
+def test_an_update_that_is_refused_leaves_no_copy_behind() -> None:
+    """A container that a refused change would have copied can be taken out as if nothing had been."""
+    sheet = Sheet({"old": [1]})
+    alias = sheet.root["old"]
+    with pytest.raises(NotJSON):
+        sheet.root.update(new=alias, bad=float("nan"))
+    del sheet.root["old"]
+    alias.append(2)
+    assert sheet.root == {}
+
+
+def test_a_part_of_a_copied_container_has_no_second_place_of_its_own() -> None:
+    """`d["b"] = d["a"]` copies; what is popped from `a` then has nothing to do with the copy in `b`."""
+    sheet = Sheet({"a": {"part": [1]}})
+    sheet.root["b"] = sheet.root["a"]
+    part = sheet.root["a"].pop("part")
+    part.append(2)
+    sheet.root["a"]["again"] = part
+    assert sheet.root == {"a": {"again": [1, 2]}, "b": {"part": [1]}}
+
+
+def test_a_part_of_a_removed_container_moves() -> None:
+    """Taking a part of what was removed and putting it in again is a move: the part belongs to no document."""
+    sheet = Sheet({"old": {"part": [1]}})
+    old = sheet.root.pop("old")
+    part = old["part"]
+    sheet.root["new"] = part
+    part.append(2)
+    assert sheet.root["new"] is old["part"]
+    assert sheet.root == {"new": [1, 2]}
+    sheet.root["back"] = old
+    assert sheet.root["back"]["part"] is not part
+
+
+def test_a_part_of_a_replaced_container_moves() -> None:
+    """So does a part of what another value was assigned in place of."""
+    sheet = Sheet({"a": {"part": [1]}})
+    part = sheet.root["a"]["part"]
+    sheet.root["a"] = {"part": "none"}
+    with pytest.raises(StaleContainer):
+        part.append(2)
+    sheet.root["b"] = part
+    part.append(2)
+    assert sheet.root == {"a": {"part": "none"}, "b": [1, 2]}
+
+
+def test_a_removed_container_takes_its_own_part_in_a_second_time_as_a_copy() -> None:
+    """A container of the program's own is a tree too, so that it can be put into a document again."""
+    sheet = Sheet({"old": {"part": [1]}})
+    old = sheet.root.pop("old")
+    old["twice"] = old["part"]
+    assert old["twice"] is not old["part"]
+
+
+def test_a_container_copied_into_another_document_and_removed_refuses_changes() -> None:
+    """Whether the copy is meant cannot be told, so the error names its document; put in again, it works."""
+    sheet, other = Sheet({"scene": {"id": 1}}), Sheet({}, name="other")
+    scene = sheet.root["scene"]
+    other.root["scene"] = scene
+    del sheet.root["scene"]
+    with pytest.raises(StaleContainer, match="copied into other"):
+        scene["id"] = 2
+    sheet.root["scene"] = scene
+    scene["id"] = 3
+    assert (sheet.root, other.root) == ({"scene": {"id": 3}}, {"scene": {"id": 1}})
+
+
+def test_a_copy_of_a_whole_document_is_a_snapshot() -> None:
+    """`revision.doc = script.doc` copies; the first document goes on as if there were no second."""
+    sheet, snapshot = Sheet({"scenes": [{"id": 1}, {"id": 2}]}), Sheet(None)
+    snapshot.assign(sheet.root)
+    scene = sheet.root["scenes"].pop(0)
+    scene["id"] = "moved"
+    sheet.root["scenes"].append(scene)
+    assert sheet.root == {"scenes": [{"id": 2}, {"id": "moved"}]}
+    assert snapshot.root == {"scenes": [{"id": 1}, {"id": 2}]}
