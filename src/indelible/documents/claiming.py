@@ -121,7 +121,8 @@ class Claim:
 
 
 def _wrote(session: Session, statement: Insert) -> bool:
-    result: Any = session.execute(statement)
+    # Drivers forget the count of an INSERT when the cursor closes, unless SQLAlchemy asks at once.
+    result: Any = session.execute(statement, execution_options={"preserve_rowcount": True})
     return bool(result.rowcount == 1)
 
 

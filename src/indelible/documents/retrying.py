@@ -107,7 +107,8 @@ class RetryPolicy:
 
         Full jitter: any time up to a limit that doubles (Marc Brooker, "Exponential Backoff And Jitter", AWS 2015).
         """
-        return random.uniform(0, min(self._longest_delay, self._first_delay * 2.0 ** (failures - 1)))
+        doublings = min(failures - 1, 64)  # beyond that a float would overflow, and any limit is reached
+        return random.uniform(0, min(self._longest_delay, self._first_delay * 2.0**doublings))
 
     def __iter__(self) -> Iterator[Attempt]:
         for number in range(1, self.attempts + 1):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from sqlalchemy import inspect
+from sqlalchemy import ColumnElement, inspect, select
 from sqlalchemy.exc import ArgumentError, NoResultFound
 from sqlalchemy.orm import InstrumentedAttribute, Mapper, Session
 
@@ -61,8 +61,10 @@ def _get(
     key = version.key if version is not None else _version_key(mapper)
     session.flush()
     take_write_lock(session, mapper.tables[0])
-    # Of this entity alone: PostgreSQL refuses to lock the far side of an outer join, as eager loading makes them.
-    row = session.get(entity, ident, populate_existing=True, with_for_update={"of": entity})
+    # Not Session.get: with a lock it raises StaleDataError for a row that it has in an older version. And of this
+    # entity alone: PostgreSQL refuses to lock the far side of an outer join, as eager loading makes them.
+    query = select(entity).where(*_identified(mapper, ident)).with_for_update(of=entity)
+    row = session.scalars(query, execution_options={"populate_existing": True}).unique().one_or_none()
     if row is None:
         raise NoResultFound(f"There is no {mapper.class_.__name__} with the key {ident!r}.")
     stored = getattr(row, key)
@@ -70,6 +72,19 @@ def _get(
         name = f"{mapper.class_.__name__} {ident!r}"
         raise VersionConflict(document=name, base=base_version, stored=stored, row=row)
     return row
+
+
+def _identified(mapper: Mapper[Any], ident: Any) -> list[ColumnElement[bool]]:
+    """Return what the primary key must be: `ident` is a value, several in order, or a dict of attributes."""
+    columns = mapper.primary_key
+    if isinstance(ident, dict):
+        ident = [ident[mapper.get_property_by_column(column).key] for column in columns]
+    values = ident if isinstance(ident, tuple | list) else (ident,)
+    if len(values) != len(columns):
+        raise ArgumentError(
+            f"The key of {mapper.class_.__name__} has {len(columns)} parts, not {len(values)}."
+        )
+    return [column == value for column, value in zip(columns, values, strict=True)]
 
 
 def _version_key(mapper: Mapper[Any]) -> str:
