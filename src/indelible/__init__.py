@@ -1,6 +1,7 @@
 """JSON documents in SQLAlchemy columns whose changes are never lost in silence."""
 
 from indelible.changes.deltas import ABSENT, Add, Change, Delta, Move, Put, Remove, Splice, Union
+from indelible.changes.json_patch import apply_json_patch, from_json_patch, to_json_patch
 from indelible.changes.paths import By, Path, by, format_path
 from indelible.documents.claiming import Operation
 from indelible.documents.column import Document, tracked
@@ -12,11 +13,15 @@ from indelible.documents.versioning import get_at_version
 from indelible.errors import (
     Clash,
     Conflict,
+    Contended,
     DuplicateKey,
     IndelibleError,
     IndelibleWarning,
+    InvalidJSONPatch,
     InvalidOperationId,
+    JSONPatchFailed,
     LostChange,
+    MissingExtra,
     NotJSON,
     OperationReused,
     OperationUnfinished,
@@ -34,13 +39,17 @@ __all__ = [
     "Change",
     "Clash",
     "Conflict",
+    "Contended",
     "Delta",
     "Document",
     "DuplicateKey",
     "IndelibleError",
     "IndelibleWarning",
+    "InvalidJSONPatch",
     "InvalidOperationId",
+    "JSONPatchFailed",
     "LostChange",
+    "MissingExtra",
     "Move",
     "NotJSON",
     "Operation",
@@ -57,13 +66,16 @@ __all__ = [
     "StaleContainer",
     "Union",
     "VersionConflict",
+    "apply_json_patch",
     "by",
     "format_path",
+    "from_json_patch",
     "get_at_version",
     "is_strict",
     "is_transient",
     "pending_delta",
     "retry_transaction",
     "set_strict",
+    "to_json_patch",
     "tracked",
 ]

@@ -138,9 +138,136 @@ class InvalidOperationId(IndelibleError, ValueError):
     code = "IND-E024"
 
 
+class MissingExtra(IndelibleError, RuntimeError):
+    """A package that this needs is not installed. Install Indelible with the extra that is named."""
+
+    code = "IND-E007"
+
+    @classmethod
+    def of(cls, feature: str, extra: str) -> MissingExtra:
+        """Return the error for a feature and the extra that brings it."""
+        return cls(f"{feature} needs a package that is not installed. Install indelible[{extra}].")
+
+
+class JSONPatchFailed(IndelibleError, ValueError):
+    """An operation of this JSON Patch cannot be carried out on the document, so none of them was.
+
+    Read the document again and make the patch for what it is now. `index` counts the operations from 0; `op` and
+    `pointer` are the operation's, as far as it has them.
+    """
+
+    code = "IND-E030"
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        document: str = "",
+        path: str = "",
+        index: int | None = None,
+        op: str = "",
+        pointer: str | None = None,
+    ) -> None:
+        self.index = index
+        self.op = op
+        self.pointer = pointer
+        operation = "" if index is None else f"operation {index} (counted from 0)"
+        if op:
+            operation += f", {op}" if pointer is None else f", {op} at {pointer!r}"
+        super().__init__(f"{operation}: {message}" if operation else message, document=document, path=path)
+
+
+class InvalidJSONPatch(JSONPatchFailed):
+    """This is not a JSON Patch as RFC 6902 describes it. Mend the patch; no document can take it."""
+
+    code = "IND-E031"
+
+
+class Contended(IndelibleError, RuntimeError):
+    """Other writers changed this document between each reading and writing. Nothing was written; try again later."""
+
+    code = "IND-E008"
+
+
 class IndelibleWarning(UserWarning):
     """Something that may lose a change."""
 
 
 class SourceChangedWarning(IndelibleWarning):
     """A value was changed after it was put into a document, which had copied it."""
+
+
+class OutboxError(IndelibleError):
+    """A job could not be enqueued, run or finished."""
+
+    code = "IND-E400"
+
+
+class NotAJob(OutboxError, TypeError):
+    """This cannot be enqueued. Decorate the function with `@job`, at the top of a module, and enqueue that."""
+
+    code = "IND-E401"
+
+
+class NoTransaction(OutboxError, RuntimeError):
+    """A job can be enqueued in a transaction only. Begin one on this connection first."""
+
+    code = "IND-E402"
+
+
+class LeaseLost(OutboxError, RuntimeError):
+    """Another worker has this job by now, or it was ended, so nothing that this run wrote is kept."""
+
+    code = "IND-E403"
+
+
+class CommitInsideJob(OutboxError, RuntimeError):
+    """The job's session is committed when the handler returns. Use `context.transaction()` to commit a step."""
+
+    code = "IND-E404"
+
+
+class JobTimeout(OutboxError, TimeoutError):
+    """The job ran longer than its timeout. Raise the timeout, or do less in one job."""
+
+    code = "IND-E405"
+
+
+class JobCancelled(OutboxError):
+    """Someone cancelled this job while it ran."""
+
+    code = "IND-E406"
+
+
+class UnknownHandler(OutboxError, LookupError):
+    """No `@job` function has this name. Import its module where the worker starts, or keep its old name."""
+
+    code = "IND-E407"
+
+
+class WrongEngine(OutboxError, TypeError):
+    """The outbox cannot work with this engine. It needs PostgreSQL or SQLite; async jobs need an async engine."""
+
+    code = "IND-E408"
+
+
+class RetryLater(OutboxError):
+    """The job asks to be tried again after a while."""
+
+    code = "IND-E409"
+
+    def __init__(self, seconds: float = 60.0, message: str = "") -> None:
+        self.seconds = seconds
+        super().__init__(message)
+
+
+class GiveUp(OutboxError):
+    """The job says that trying again is of no use."""
+
+    code = "IND-E410"
+
+
+class BrokerDown(OutboxError, ConnectionError):
+    """The broker took no wake-up. Jobs wait in the table and are sent when it is back."""
+
+    code = "IND-E411"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import JSON, ColumnElement, Text, cast, type_coerce
@@ -12,6 +12,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine, to_instance
 
 from indelible.changes import differencing
 from indelible.changes.ownership import Container
+from indelible.changes.policies import Policies, Policy
 from indelible.changes.values import ANYTHING, JSON_ONLY, Rules, plain, same
 from indelible.documents import serializing
 from indelible.documents.attachment import OldValue, attachment_of
@@ -40,7 +41,19 @@ class Document(TrackedType):
 
         scene_summaries: Mapped[dict[str, str]] = mapped_column(Document, default=dict)
 
+    A flush sends what changed, and the database puts it into what other writers have stored meanwhile.
+
+    Args:
+        keys: the member that tells the elements of a list apart, by the list's path, as in
+            `{"scenes": "slug", "scenes[*].shots": "number"}`. Other lists use `id` where each element has its own.
+        on_conflict: what happens where two writers changed one place differently: `"raise"`, `"mine"` (this writer
+            wins), `"theirs"`, or a function of path, base, mine and theirs that returns the value to keep.
+        policies: the same for the places that a path pattern names, and all below: `{"scenes[*].notes": merge_text}`.
+
     Raises:
+        Conflict: at flush, with the policy `"raise"`; it has each place that both changed.
+        DuplicateKey: at flush, for a list with two elements of one declared key.
+        ValueError: a path or a policy cannot be read.
         NotJSON: on assignment or flush, for what JSON or the database cannot keep; with the path.
         StaleContainer: for a change to a container that its row does not hold any more.
     """
@@ -50,8 +63,16 @@ class Document(TrackedType):
     cache_ok = True
     rules = JSON_ONLY
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        *,
+        keys: Mapping[str, str] | None = None,
+        on_conflict: Policy = "raise",
+        policies: Mapping[str, Policy] | None = None,
+    ) -> None:
         super().__init__(none_as_null=True)
+        # None of the names of the parameters: SQLAlchemy takes attributes of these for parts of its cache's key.
+        self.merging = Policies(keys, on_conflict, policies)
 
     def __repr__(self) -> str:
         return "Document()"

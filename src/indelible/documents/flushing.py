@@ -11,7 +11,7 @@ from sqlalchemy.orm.attributes import instance_dict, instance_state
 from indelible.changes import differencing
 from indelible.documents import watching
 from indelible.documents.attachment import Attachment, attachment_of
-from indelible.documents.instrumenting import documents_of
+from indelible.documents.instrumenting import documents_of, send_last
 
 _FLUSHED = "indelible.flushed"
 
@@ -26,6 +26,8 @@ def _attachments(rows: Iterable[object]) -> Iterator[Attachment]:
 
 
 def _before_flush(session: Session, _context: object, _objects: object) -> None:
+    for mapper in {instance_state(row).mapper for row in session.dirty}:
+        send_last(mapper)
     for attachment in _attachments([*session.new, *session.dirty]):
         if attachment.journal.sources:
             watching.check_sources(attachment)

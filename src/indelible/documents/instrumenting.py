@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 from sqlalchemy.orm import Mapper
 from sqlalchemy.orm.attributes import instance_dict, instance_state, set_attribute
 from sqlalchemy.orm.base import NO_VALUE
+from sqlalchemy.orm.interfaces import EXT_CONTINUE
 from sqlalchemy.orm.state import InstanceState
 from sqlalchemy.schema import Column
 from sqlalchemy.sql import ClauseElement
@@ -20,6 +21,7 @@ from indelible.changes.ownership import Container
 from indelible.changes.values import Rules, plain
 from indelible.documents.attachment import Attachment, OldValue, attachment_of
 from indelible.documents.column import TrackedType
+from indelible.documents.sending import send_documents, show_sent
 from indelible.documents.watching import watch
 
 _PICKLED = "indelible.documents"
@@ -53,6 +55,7 @@ def _instrument(mapper: Mapper[Any], cls: type) -> None:
     event.listen(cls, "unpickle", _unpickled, raw=True)
     event.listen(mapper, "before_insert", _flushed, raw=True)
     event.listen(mapper, "before_update", _flushed, raw=True)
+    event.listen(mapper, "before_update", _send, raw=True, retval=True)
     # Before the program's own listeners: what those change was not sent.
     event.listen(mapper, "after_insert", _written, raw=True, insert=True)
     event.listen(mapper, "after_update", _written, raw=True, insert=True)
@@ -176,7 +179,20 @@ def _flushed(_mapper: object, _connection: object, state: InstanceState[Any]) ->
             attachment.flushing = True
 
 
+def _send(mapper: Mapper[Any], connection: Connection, state: InstanceState[Any]) -> Any:
+    send_documents(mapper, connection, state)
+    return EXT_CONTINUE
+
+
+def send_last(mapper: Mapper[Any]) -> None:
+    """Let documents be sent after the program's own listeners, which may change them, were they registered later."""
+    if _DOCUMENTS in mapper.class_manager.info and list(mapper.dispatch.before_update)[-1] is not _send:
+        event.remove(mapper, "before_update", _send)
+        event.listen(mapper, "before_update", _send, raw=True, retval=True)
+
+
 def _written(_mapper: object, _connection: object, state: InstanceState[Any]) -> None:
+    show_sent(state)
     for key in documents_of(state):
         root = state.dict.get(key)
         attachment = attachment_of(root)

@@ -1,0 +1,235 @@
+"""A delta as edits that a database can carry out alone, with guards: what must hold in the stored document for that.
+
+Where all guards hold, the edits give what `merging.merge` gives. Where one does not, the document is read and merged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from indelible.changes import differencing
+from indelible.changes.deltas import ABSENT, Add, Change, Delta, Move, Put, Remove, Splice, Union
+from indelible.changes.journal import UNKNOWN, Journal
+from indelible.changes.paths import By, Path, format_path
+from indelible.changes.policies import Policies, key_step
+from indelible.changes.values import plain
+from indelible.errors import DuplicateKey
+
+MOST_EDITS = 24
+"""A delta with more edits than this is sent as a whole document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """At `path` is exactly this value."""
+
+    path: Path
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """At `path` is nothing, in an object that is there."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class IsList:
+    """At `path` is a list."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class IsInteger:
+    """At `path` is an integer that the database adds to exactly."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class NoElement:
+    """In the list at `path` is no element with this key."""
+
+    path: Path
+    step: By
+
+
+Guard: TypeAlias = Same | Missing | IsList | IsInteger | NoElement
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """Put values at the end of the list at `path`."""
+
+    path: Path
+    values: tuple[Any, ...]
+
+
+Edit: TypeAlias = Put | Remove | Append | Add
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Edits, and when a database may carry them out. Paths hold keys and positions, all in the stored document.
+
+    Appends come first, those to outer lists before those to inner ones.
+    """
+
+    guards: tuple[Guard, ...]
+    edits: tuple[Edit, ...]
+
+
+def plan(journal: Journal, now: Any, policies: Policies, *, document: str = "") -> Plan | None:
+    """Return how a database can write what changed since the journal's baseline; `None` when only a merge can.
+
+    Raises:
+        DuplicateKey: two elements of a list that was changed have one declared key.
+    """
+    delta = differencing.delta(journal, now)
+    if journal.root is UNKNOWN:
+        return Plan((), (Put((), plain(now)),))
+    if len(delta) > MOST_EDITS:
+        return _whole(journal, now)
+    return _Planner(journal, now, policies, document).plan(delta)
+
+
+def _whole(journal: Journal, now: Any) -> Plan:
+    return Plan((Same((), differencing.Past(journal).value(journal.root)),), (Put((), plain(now)),))
+
+
+class _Planner:
+    """Finds the guards of one delta's changes."""
+
+    def __init__(self, journal: Journal, now: Any, policies: Policies, document: str) -> None:
+        self._past = differencing.Past(journal)
+        self._root = journal.root
+        self._now = now
+        self._policies = policies
+        self._document = document
+        self._guards: dict[Guard | tuple[str, Path], Guard] = {}
+
+    def plan(self, delta: Delta) -> Plan | None:
+        rewritten = self._rewritten_lists(delta)
+        edits: list[Edit] = [self._rewrite(path) for path in rewritten]
+        for change in delta:
+            if any(_is_in(change.path, path) for path in rewritten):
+                continue
+            edit = self._edit(change)
+            if edit is None:
+                return None
+            edits.append(edit)
+        edits.sort(key=lambda edit: (not isinstance(edit, Append), len(edit.path)))
+        return Plan(tuple(self._guards.values()), tuple(edits))
+
+    def _rewritten_lists(self, delta: Delta) -> list[Path]:
+        """Return the outermost lists whose elements came, went or moved, appended ones excepted."""
+        found: list[Path] = []
+        # Lists come before what is in them. The positions in a path count in the baseline as long as no list above
+        # is to be rewritten.
+        for change in sorted(delta, key=lambda change: len(change.path)):
+            if not any(_is_in(change.path, path) for path in found):
+                found += self._lists_to_rewrite(change)
+        return [path for path in found if not any(path != other and _is_in(path, other) for other in found)]
+
+    def _lists_to_rewrite(self, change: Change) -> Iterator[Path]:
+        if isinstance(change, Move) or (isinstance(change, Splice) and not self._is_append(change)):
+            yield change.path
+        # A new key makes a new element.
+        if isinstance(change, Put | Remove) and len(change.path) > 1 and isinstance(change.path[-2], int):
+            above = change.path[:-2]
+            if self._policies.key_of(above, self._elements(above)) == change.path[-1]:
+                yield above
+
+    def _is_append(self, splice: Splice) -> bool:
+        return not splice.old and splice.index == len(self._elements(splice.path))
+
+    def _rewrite(self, path: Path) -> Put:
+        """Write a whole list, if it still is what it was."""
+        self._check_keys(path)
+        self._guard_way(path)
+        self._guard(Same(path, self._past.value(self._at(path))))
+        value = self._now
+        for step in path:
+            value = value[step]
+        return Put(path, plain(value))
+
+    def _edit(self, change: Change) -> Edit | None:
+        self._guard_way(change.path)
+        if isinstance(change, Put | Remove):
+            if change.old is ABSENT:
+                self._guard(Missing(change.path))
+            else:
+                self._guard(Same(change.path, change.old))
+            return change
+        if isinstance(change, Splice):
+            return self._append(change)
+        if isinstance(change, Add):
+            is_there = change.path[-1] in self._past.content(self._at(change.path[:-1]))
+            self._guard(IsInteger(change.path) if is_there else Missing(change.path))
+            return change if isinstance(change.amount, int) else None
+        assert isinstance(change, Union)
+        return None
+
+    def _append(self, splice: Splice) -> Append:
+        self._check_keys(splice.path)
+        self._guard(IsList(splice.path))
+        key = self._policies.key_of(splice.path, self._elements(splice.path))
+        for step in (key_step(value, key) for value in splice.new) if key else ():
+            if step is not None:
+                self._guard(NoElement(splice.path, step))
+        return Append(splice.path, splice.new)
+
+    def _guard_way(self, path: Path) -> None:
+        """Guard that the positions in a path still mean the same elements."""
+        for length, step in enumerate(path):
+            if isinstance(step, int):
+                self._guard_element(path[:length], step)
+
+    def _guard_element(self, above: Path, index: int) -> None:
+        self._check_keys(above)
+        elements = self._elements(above)
+        key = self._policies.key_of(above, elements)
+        step = key_step(elements[index], key) if key else None
+        if step is not None:
+            self._guard(Same((*above, index, step.key), step.value))
+        else:
+            self._guard(Same(above, self._past.value(self._at(above))))
+
+    def _guard(self, guard: Guard) -> None:
+        self._guards.setdefault((guard.__class__.__name__, _place(guard)), guard)
+
+    def _check_keys(self, path: Path) -> None:
+        key = self._policies.declared_key(path)
+        if key is None:
+            return
+        seen = set()
+        value = self._now
+        for step in path:
+            value = value[step]
+        for element in value:
+            found = key_step(element, key)
+            if found is not None and found in seen:
+                raise DuplicateKey(document=self._document, path=format_path((*path, found)))
+            seen.add(found)
+
+    def _at(self, path: Path) -> Any:
+        """Return what was at a path."""
+        value = self._root
+        for step in path:
+            value = self._past.content(value)[step]
+        return value
+
+    def _elements(self, path: Path) -> Sequence[Any]:
+        return [self._past.content(element) for element in self._past.content(self._at(path))]
+
+
+def _place(guard: Guard) -> Path:
+    return (*guard.path, guard.step) if isinstance(guard, NoElement) else guard.path
+
+
+def _is_in(path: Path, above: Path) -> bool:
+    return path[: len(above)] == above

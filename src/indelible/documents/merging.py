@@ -1,0 +1,81 @@
+"""What a flush does where the database cannot apply a delta alone: read the documents again, merge, write."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection, CursorResult, Row, select
+from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.schema import Column
+
+from indelible.changes.deltas import Delta
+from indelible.changes.merging import Merged, merge
+from indelible.changes.policies import Policies
+from indelible.documents.dialects.choosing import locks_rows
+from indelible.documents.statements import RowUpdate, text_of
+from indelible.errors import Contended
+
+_ATTEMPTS = 20
+_LONGEST_PAUSE = 0.05  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a writer did to one document: a delta to what it had read."""
+
+    base: Any
+    delta: Delta
+    policies: Policies
+    document: str
+
+
+def write_merged(
+    connection: Connection, update: RowUpdate, changes: Mapping[Column[Any], Change]
+) -> tuple[CursorResult[Any], dict[Column[Any], Merged]]:
+    """Write a row with documents merged into what it holds now; return the UPDATE's result, and them.
+
+    The row is locked while that happens, where the database locks rows; else the documents are written only if they
+    still have the text that was read, or else read again.
+
+    Raises:
+        Conflict: see `merge`.
+        StaleDataError: the row is gone, or has another version than the writer read.
+        Contended: other writers changed the documents between each reading and writing.
+    """
+    name = next(iter(changes.values())).document
+    for attempt in range(_ATTEMPTS):
+        row = _read(connection, update, changes)
+        if row is None:
+            raise StaleDataError(
+                f"{name}: the row was deleted, or has another version than the one that was read"
+            )
+        merged = {
+            column: merge(
+                change.base, change.delta, row[2 * number], change.policies, document=change.document
+            )
+            for number, (column, change) in enumerate(changes.items())
+        }
+        documents = {column: result.document for column, result in merged.items()}
+        texts = (
+            {}
+            if locks_rows(connection.dialect)
+            else {column: row[2 * number + 1] for number, column in enumerate(changes)}
+        )
+        attempted = replace(update, values=update.values | documents, texts=texts)
+        result = connection.execute(attempted.statement(), attempted.all_parameters())
+        if result.rowcount == 1:
+            return result, merged
+        time.sleep(random.uniform(0, min(_LONGEST_PAUSE, 0.001 * 2**attempt)))
+    raise Contended(document=name)
+
+
+def _read(
+    connection: Connection, update: RowUpdate, changes: Mapping[Column[Any], Change]
+) -> Row[Any] | None:
+    selected = [each for column in changes for each in (column, text_of(column))]
+    query = select(*selected).where(*(column == value for column, value in update.found_by.items()))
+    return connection.execute(query.with_for_update()).one_or_none()

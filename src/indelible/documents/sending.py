@@ -1,0 +1,274 @@
+"""Writes the documents of one row at a flush: a delta that the database applies, or else a merge."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from sqlalchemy import Connection, CursorResult, select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Mapper
+from sqlalchemy.orm.base import NO_VALUE
+from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.orm.state import InstanceState
+from sqlalchemy.schema import Column, Table
+
+from indelible.changes import differencing
+from indelible.changes.deltas import Put
+from indelible.changes.guarding import Plan, plan
+from indelible.changes.journal import UNKNOWN, Journal
+from indelible.changes.merging import Merged
+from indelible.changes.policies import Policies
+from indelible.changes.reconciling import kind_of, reconcile
+from indelible.changes.values import same
+from indelible.documents.attachment import Attachment, OldValue, attachment_of
+from indelible.documents.column import Document
+from indelible.documents.dialects.choosing import expressions_for
+from indelible.documents.dialects.expressions import CannotExpress, Expressions, Values
+from indelible.documents.merging import Change, write_merged
+from indelible.documents.rows import Layout, layout_of
+from indelible.documents.statements import RowUpdate
+
+_SENT = "indelible.sent"
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A document of a row that differs from what was read."""
+
+    key: str
+    column: Column[Any]
+    journal: Journal
+    attachment: Attachment | None
+    now: Any
+    name: str
+
+    @property
+    def policies(self) -> Policies:
+        """Return what the column says of conflicts."""
+        document: Document = self.column.type  # type: ignore[assignment]
+        return document.merging
+
+    def plan(self) -> Plan | None:
+        """Return how the database could apply the delta."""
+        return plan(self.journal, self.now, self.policies, document=self.name)
+
+    def change(self) -> Change:
+        """Return the delta and what it was made to."""
+        past = differencing.Past(self.journal)
+        delta = differencing.delta(self.journal, self.now)
+        return Change(past.value(self.journal.root), delta, self.policies, self.name)
+
+
+def send_documents(mapper: Mapper[Any], connection: Connection, state: InstanceState[Any]) -> None:
+    """Write what changed in a row's documents, with its other changed columns, and take that off SQLAlchemy's list.
+
+    Raises:
+        Conflict: another writer changed the same place, and the column's policy is to raise.
+        StaleDataError: the row is gone, or its version is another.
+    """
+    state.info.pop(_SENT, None)
+    by_table: defaultdict[Table, list[Pending]] = defaultdict(list)
+    for pending in _pending(mapper, connection, state):
+        by_table[pending.column.table].append(pending)
+    for table, documents in by_table.items():
+        _Sending(mapper, connection, state, layout_of(mapper, table), documents).send()
+
+
+def show_sent(state: InstanceState[Any]) -> None:
+    """Let SQLAlchemy's history know the old values again, for listeners that ask after the UPDATE."""
+    state.committed_state.update(state.info.pop(_SENT, {}))
+
+
+def _pending(mapper: Mapper[Any], connection: Connection, state: InstanceState[Any]) -> Iterator[Pending]:
+    for attribute in mapper.column_attrs:
+        column = attribute.columns[0]
+        key = attribute.key
+        if (
+            not isinstance(column.type, Document)
+            or key not in state.committed_state
+            or not isinstance(column, Column)
+        ):
+            continue
+        if not isinstance(column.type.dialect_impl(connection.dialect), Document):
+            continue  # a variant that is no document here
+        now = state.dict.get(key, NO_VALUE)
+        journal, attachment = _journal(state, key, now)
+        if journal is None or journal.root is UNKNOWN or not _is_value(now):
+            continue
+        if differencing.differs(journal, now):
+            name = f"{state.class_.__name__}.{key}" if attachment is None else attachment.describe()
+            yield Pending(key, column, journal, attachment, now, name)
+
+
+def _journal(state: InstanceState[Any], key: str, now: Any) -> tuple[Journal | None, Attachment | None]:
+    attachment = attachment_of(now)
+    if attachment is not None:
+        return attachment.journal, attachment
+    old = state.committed_state[key]
+    if isinstance(old, OldValue):
+        return old.journal, None
+    return (None if old is NO_VALUE else Journal(old)), None
+
+
+def _is_value(now: Any) -> bool:
+    return now is None or isinstance(now, dict | list | str | int | float)
+
+
+class _Sending:
+    """One UPDATE for the documents of a row in one table."""
+
+    def __init__(
+        self,
+        mapper: Mapper[Any],
+        connection: Connection,
+        state: InstanceState[Any],
+        layout: Layout,
+        documents: list[Pending],
+    ) -> None:
+        self._mapper = mapper
+        self._connection = connection
+        self._state = state
+        self._layout = layout
+        self._documents = documents
+        self._others = layout.other_changes(state, {pending.key for pending in documents})
+
+    def send(self) -> None:
+        """Write, and bring the row in memory in line with it."""
+        update = self._row_update()
+        merged: dict[Column[Any], Merged] = {}
+        result = self._with_deltas(update)
+        if result is None:
+            changes = {pending.column: pending.change() for pending in self._documents}
+            result, merged = write_merged(self._connection, update, changes)
+        self._raise_version_elsewhere()
+        for pending in self._documents:
+            self._settle(pending, merged.get(pending.column))
+        self._note_defaults(update, result)
+        self._take_off_list(update)
+
+    def _row_update(self) -> RowUpdate:
+        layout = self._layout
+        update = RowUpdate(layout.table, layout.find(self._state))
+        update.values |= {layout.attributes[key]: value for key, value in self._others.items()}
+        if layout.version is not None and layout.version.table is layout.table:
+            self._raise_version(update, layout.version)
+        return update
+
+    def _with_deltas(self, update: RowUpdate) -> CursorResult[Any] | None:
+        """Let the database apply the deltas; return `None` where it could not."""
+        expressions = expressions_for(self._connection.dialect)
+        if expressions is None:
+            return None
+        try:
+            fast = self._express(update, expressions)
+        except CannotExpress:
+            return None
+        try:
+            result = self._connection.execute(fast.statement(), fast.all_parameters())
+        except OperationalError as error:
+            # SQLite's functions give up where Python does not, as on a depth of 1,000. Nothing was written.
+            if self._connection.dialect.name == "sqlite" and "malformed JSON" in str(error.orig):
+                return None
+            raise
+        return result if result.rowcount == 1 else None
+
+    def _express(self, update: RowUpdate, expressions: Expressions) -> RowUpdate:
+        values = Values()
+        conditions: list[str] = []
+        edited: dict[Column[Any], str] = {}
+        preparer = self._connection.dialect.identifier_preparer
+        table = preparer.format_table(self._layout.table)
+        for pending in self._documents:
+            plan = pending.plan()
+            if plan is None:
+                raise CannotExpress
+            column = f"{table}.{preparer.format_column(pending.column)}".replace(":", "\\:")
+            conditions += [expressions.holds(column, guard, values) for guard in plan.guards]
+            expression = column
+            for edit in plan.edits:
+                is_null = not edit.path and isinstance(edit, Put) and edit.value is None
+                expression = "NULL" if is_null else expressions.edited(column, expression, edit, values)
+            edited[pending.column] = expression
+        return replace(update, expressions=edited, conditions=conditions, parameters=values.parameters)
+
+    def _raise_version(self, update: RowUpdate, version: Column[Any]) -> None:
+        """Find the row by the version that was read, and give it the next."""
+        key = self._mapper.get_property_by_column(version).key
+        present = self._state.dict.get(key)
+        read = self._state.committed_state.get(key, present)
+        generate = self._mapper.version_id_generator
+        update.found_by[version] = read
+        if read != present:
+            update.values[version] = present
+        elif callable(generate):
+            update.values[version] = generate(read)
+
+    def _raise_version_elsewhere(self) -> None:
+        """Raise the row's version where a table that this one joins has it."""
+        version = self._layout.version
+        if version is None or version.table is self._layout.table:
+            return
+        layout = layout_of(self._mapper, version.table)
+        update = RowUpdate(layout.table, layout.find(self._state))
+        self._raise_version(update, version)
+        if not update.values:
+            return
+        if self._connection.execute(update.statement(), update.all_parameters()).rowcount != 1:
+            raise StaleDataError(
+                f"{self._documents[0].name}: the row has another version than the one that was read"
+            )
+        self._take_off_list(update)
+
+    def _settle(self, pending: Pending, merged: Merged | None) -> None:
+        """Make the row's document what the database holds of it, as far as this writer knows."""
+        now, attachment, state = pending.now, pending.attachment, self._state
+        if merged is not None and not same(merged.document, now):
+            document = merged.document
+            if attachment is not None and now.__class__ is kind_of(document):
+                reconcile(now, document, attachment, pending.policies)
+            elif isinstance(document, dict | list):
+                rules = pending.column.type.rules  # type: ignore[attr-defined]
+                state.dict[pending.key] = Attachment.load(
+                    state.obj(), pending.key, rules, document
+                ).journal.root
+            else:
+                state.dict[pending.key] = document
+        if attachment is not None:
+            attachment.sent(now)
+
+    def _note_defaults(self, update: RowUpdate, result: CursorResult[Any]) -> None:
+        """Give the row the values of its columns that change with each UPDATE."""
+        layout, state = self._layout, self._state
+        written = {*update.values, *(pending.column for pending in self._documents)}
+        keys = {key: column for key, column in layout.on_update.items() if column not in written}
+        if not keys:
+            return
+        by_database = {column.key for column in result.postfetch_cols() or ()}
+        parameters = cast("dict[str, Any]", result.last_updated_params())
+        unknown: dict[str, Column[Any]] = {}
+        for key, column in keys.items():
+            if column.key in by_database or column.key not in parameters:
+                unknown[key] = column
+            else:
+                state.dict[key] = parameters[column.key]
+        if unknown and self._mapper.eager_defaults is True:
+            found = select(*unknown.values()).where(
+                *(column == value for column, value in layout.find(state).items())
+            )
+            state.dict.update(zip(unknown, self._connection.execute(found).one(), strict=True))
+        elif unknown and state.session is not None:
+            state.session.expire(state.obj(), list(unknown))
+
+    def _take_off_list(self, update: RowUpdate) -> None:
+        """Tell SQLAlchemy that these attributes are written, until it tells its listeners what was."""
+        state = self._state
+        keys = [pending.key for pending in self._documents]
+        for column, value in update.values.items():
+            key = self._mapper.get_property_by_column(column).key
+            state.dict[key] = value
+            keys.append(key)
+        sent = state.info.setdefault(_SENT, {})
+        sent.update({key: state.committed_state.pop(key) for key in keys if key in state.committed_state})
