@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import MetaData, select, update
+from sqlalchemy import MetaData, create_engine, select, update
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import Session
 
@@ -272,3 +273,19 @@ def test_ledger_and_log_live_in_one_transaction(store: Store) -> None:
         session.commit()
     with Session(store.engine) as other:
         assert len(other.execute(select(operations.table)).all()) == 1
+
+
+def test_an_engine_as_it_comes_keeps_it_whole_on_sqlite(tmp_path: Path) -> None:
+    """Also where the driver begins transactions by itself, and too late for savepoints that come first."""
+    engine = create_engine(f"sqlite:///{tmp_path / 'default.sqlite3'}")
+    metadata.create_all(engine)
+    with Session(engine) as session:
+        apply(session, "rolled back")
+        session.rollback()
+        with pytest.raises(KeyError):
+            fail(session, "failed")
+        apply(session, "kept")
+        session.commit()
+        assert stored(session) == ["kept"]
+        assert [row.op_id for row in session.execute(select(operations.table))] == ["kept"]
+    engine.dispose()
