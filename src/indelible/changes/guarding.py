@@ -11,10 +11,10 @@ from typing import Any, TypeAlias
 
 from indelible.changes import differencing
 from indelible.changes.deltas import ABSENT, Add, Change, Delta, Move, Put, Remove, Splice, Union
-from indelible.changes.journal import UNKNOWN, Journal
+from indelible.changes.journal import Journal
 from indelible.changes.paths import By, Path, format_path
 from indelible.changes.policies import Policies, key_step
-from indelible.changes.values import plain
+from indelible.changes.values import plain, same
 from indelible.errors import DuplicateKey
 
 MOST_EDITS = 24
@@ -58,7 +58,14 @@ class NoElement:
     step: By
 
 
-Guard: TypeAlias = Same | Missing | IsList | IsInteger | NoElement
+@dataclass(frozen=True, slots=True)
+class OnlyOne:
+    """No other element of its list equals the one at `path`."""
+
+    path: Path
+
+
+Guard: TypeAlias = Same | Missing | IsList | IsInteger | NoElement | OnlyOne
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +90,12 @@ class Plan:
     edits: tuple[Edit, ...]
 
 
-def plan(journal: Journal, now: Any, policies: Policies, *, document: str = "") -> Plan | None:
-    """Return how a database can write what changed since the journal's baseline; `None` when only a merge can.
+def plan(journal: Journal, now: Any, delta: Delta, policies: Policies, *, document: str = "") -> Plan | None:
+    """Return how a database can write a delta between the journal's baseline and now; `None` when only a merge can.
 
     Raises:
         DuplicateKey: two elements of a list that was changed have one declared key.
     """
-    delta = differencing.delta(journal, now)
-    if journal.root is UNKNOWN:
-        return Plan((), (Put((), plain(now)),))
     if len(delta) > MOST_EDITS:
         return _whole(journal, now)
     return _Planner(journal, now, policies, document).plan(delta)
@@ -196,6 +200,12 @@ class _Planner:
         step = key_step(elements[index], key) if key else None
         if step is not None:
             self._guard(Same((*above, index, step.key), step.value))
+            return
+        listed = [self._past.sharing_value(each) for each in self._past.content(self._at(above))]
+        element = plain(listed[index])
+        if sum(same(each, element) for each in listed) == 1:
+            self._guard(Same((*above, index), element))
+            self._guard(OnlyOne((*above, index)))
         else:
             self._guard(Same(above, self._past.value(self._at(above))))
 

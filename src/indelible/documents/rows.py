@@ -11,6 +11,9 @@ from sqlalchemy.orm.state import InstanceState
 from sqlalchemy.schema import Column, Table
 from sqlalchemy.sql import ClauseElement
 
+from indelible.documents.column import Document
+
+_documents: WeakKeyDictionary[Mapper[Any], dict[str, Column[Any]]] = WeakKeyDictionary()
 _layouts: WeakKeyDictionary[Mapper[Any], dict[Table, Layout]] = WeakKeyDictionary()
 
 
@@ -58,6 +61,17 @@ class Layout:
         if value is NO_VALUE or isinstance(value, ClauseElement) or hasattr(value, "__clause_element__"):
             return False
         return state.manager[key].impl.is_equal(value, old) is not True
+
+
+def document_columns(mapper: Mapper[Any]) -> dict[str, Column[Any]]:
+    """Return a mapped class's attributes that are documents."""
+    if mapper not in _documents:
+        _documents[mapper] = {
+            attribute.key: attribute.columns[0]
+            for attribute in mapper.column_attrs
+            if isinstance(attribute.columns[0], Column) and isinstance(attribute.columns[0].type, Document)
+        }
+    return _documents[mapper]
 
 
 def layout_of(mapper: Mapper[Any], table: Table) -> Layout:

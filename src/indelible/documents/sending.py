@@ -16,7 +16,7 @@ from sqlalchemy.orm.state import InstanceState
 from sqlalchemy.schema import Column, Table
 
 from indelible.changes import differencing
-from indelible.changes.deltas import Put
+from indelible.changes.deltas import Delta, Put
 from indelible.changes.guarding import Plan, plan
 from indelible.changes.journal import UNKNOWN, Journal
 from indelible.changes.merging import Merged
@@ -28,7 +28,7 @@ from indelible.documents.column import Document
 from indelible.documents.dialects.choosing import expressions_for
 from indelible.documents.dialects.expressions import CannotExpress, Expressions, Values
 from indelible.documents.merging import Change, write_merged
-from indelible.documents.rows import Layout, layout_of
+from indelible.documents.rows import Layout, document_columns, layout_of
 from indelible.documents.statements import RowUpdate
 
 _SENT = "indelible.sent"
@@ -43,6 +43,7 @@ class Pending:
     journal: Journal
     attachment: Attachment | None
     now: Any
+    delta: Delta
     name: str
 
     @property
@@ -53,13 +54,12 @@ class Pending:
 
     def plan(self) -> Plan | None:
         """Return how the database could apply the delta."""
-        return plan(self.journal, self.now, self.policies, document=self.name)
+        return plan(self.journal, self.now, self.delta, self.policies, document=self.name)
 
     def change(self) -> Change:
         """Return the delta and what it was made to."""
-        past = differencing.Past(self.journal)
-        delta = differencing.delta(self.journal, self.now)
-        return Change(past.value(self.journal.root), delta, self.policies, self.name)
+        base = differencing.Past(self.journal).value(self.journal.root)
+        return Change(base, self.delta, self.policies, self.name)
 
 
 def send_documents(mapper: Mapper[Any], connection: Connection, state: InstanceState[Any]) -> None:
@@ -83,14 +83,8 @@ def show_sent(state: InstanceState[Any]) -> None:
 
 
 def _pending(mapper: Mapper[Any], connection: Connection, state: InstanceState[Any]) -> Iterator[Pending]:
-    for attribute in mapper.column_attrs:
-        column = attribute.columns[0]
-        key = attribute.key
-        if (
-            not isinstance(column.type, Document)
-            or key not in state.committed_state
-            or not isinstance(column, Column)
-        ):
+    for key, column in document_columns(mapper).items():
+        if key not in state.committed_state:
             continue
         if not isinstance(column.type.dialect_impl(connection.dialect), Document):
             continue  # a variant that is no document here
@@ -98,9 +92,10 @@ def _pending(mapper: Mapper[Any], connection: Connection, state: InstanceState[A
         journal, attachment = _journal(state, key, now)
         if journal is None or journal.root is UNKNOWN or not _is_value(now):
             continue
-        if differencing.differs(journal, now):
+        delta = differencing.delta(journal, now)
+        if delta:
             name = f"{state.class_.__name__}.{key}" if attachment is None else attachment.describe()
-            yield Pending(key, column, journal, attachment, now, name)
+            yield Pending(key, column, journal, attachment, now, delta, name)
 
 
 def _journal(state: InstanceState[Any], key: str, now: Any) -> tuple[Journal | None, Attachment | None]:

@@ -13,7 +13,17 @@ from decimal import Decimal
 from typing import Any, assert_never
 
 from indelible.changes.deltas import Add, Put, Remove
-from indelible.changes.guarding import Append, Edit, Guard, IsInteger, IsList, Missing, NoElement, Same
+from indelible.changes.guarding import (
+    Append,
+    Edit,
+    Guard,
+    IsInteger,
+    IsList,
+    Missing,
+    NoElement,
+    OnlyOne,
+    Same,
+)
 from indelible.changes.paths import By, Path
 from indelible.documents.dialects.expressions import CannotExpress, Values
 from indelible.documents.serializing import Writer
@@ -44,6 +54,11 @@ class PostgreSQL:
             case NoElement(_, step):
                 element = values.name(json.dumps([{step.key: step.value}]))
                 return f"NOT ({there}) @> CAST(CAST({element} AS text) AS jsonb)"
+            case OnlyOne(path):
+                # `=` takes 1.0 and 1 for equal: it may count one too many, never one too few.
+                above = _at(column, path[:-1], values)
+                elements = f"jsonb_array_elements(CASE jsonb_typeof({above}) WHEN 'array' THEN {above} ELSE '[]' END)"
+                return f"(SELECT count(*) FROM {elements} AS each (element) WHERE each.element = {there}) = 1"
         assert_never(guard)
 
     def edited(self, column: str, expression: str, edit: Edit, values: Values) -> str:

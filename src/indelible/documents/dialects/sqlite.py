@@ -6,7 +6,17 @@ import re
 from typing import Any, assert_never
 
 from indelible.changes.deltas import Add, Put, Remove
-from indelible.changes.guarding import Append, Edit, Guard, IsInteger, IsList, Missing, NoElement, Same
+from indelible.changes.guarding import (
+    Append,
+    Edit,
+    Guard,
+    IsInteger,
+    IsList,
+    Missing,
+    NoElement,
+    OnlyOne,
+    Same,
+)
 from indelible.changes.paths import By, Path
 from indelible.documents.dialects.expressions import CannotExpress, Values
 from indelible.documents.serializing import Writer
@@ -58,6 +68,10 @@ class SQLite:
                     f" WHERE CASE each.type WHEN 'object' THEN {is_it} ELSE 0 END)"
                     f" AND instr({column}, '\\u00') = 0"
                 )
+            case OnlyOne(path):
+                above, there = (values.name(self._path(each)) for each in (path[:-1], path))
+                elements = f"json_each({column}, {above}) AS each"
+                return f"(SELECT count(*) FROM {elements} WHERE each.value = ({column} -> {there})) = 1"
         assert_never(guard)
 
     def edited(self, column: str, expression: str, edit: Edit, values: Values) -> str:
