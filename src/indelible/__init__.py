@@ -1,5 +1,6 @@
 """JSON documents in SQLAlchemy columns whose changes are never lost in silence."""
 
+from indelible.changes.counting import add, union
 from indelible.changes.deltas import ABSENT, Add, Change, Delta, Move, Put, Remove, Splice, Union
 from indelible.changes.json_patch import apply_json_patch, from_json_patch, to_json_patch
 from indelible.changes.paths import By, Path, by, format_path
@@ -66,6 +67,7 @@ __all__ = [
     "StaleContainer",
     "Union",
     "VersionConflict",
+    "add",
     "apply_json_patch",
     "by",
     "format_path",
@@ -78,4 +80,5 @@ __all__ = [
     "set_strict",
     "to_json_patch",
     "tracked",
+    "union",
 ]

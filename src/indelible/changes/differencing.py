@@ -8,7 +8,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from indelible.changes.deltas import Change, Delta, Move, Put, Remove, Splice
+from indelible.changes.deltas import ABSENT, Add, Change, Delta, Move, Put, Remove, Splice, Union
 from indelible.changes.journal import UNKNOWN, Journal
 from indelible.changes.paths import Path
 from indelible.changes.values import ATOMS, plain, same_atom
@@ -56,7 +56,50 @@ class Past:
 
 def delta(journal: Journal, now: Any) -> Delta:
     """Return the changes that make `now` of the journal's baseline; none when they are the same JSON value."""
-    return tuple(_document(journal, now))
+    changes = tuple(_document(journal, now))
+    if not journal.additions and not journal.unions:
+        return changes
+    return tuple(said for change in changes for said in _as_said(journal, now, change))
+
+
+def _as_said(journal: Journal, now: Any, change: Change) -> Iterator[Change]:
+    """Yield a change as the additions that the program asked for, where it is what they come to."""
+    if isinstance(change, Put) and change.path:
+        start, amount = journal.additions.get(_place(now, change.path), (UNKNOWN, 0))
+        before = 0 if start is ABSENT else start
+        is_sum = (
+            start is not UNKNOWN and _same(start, change.old) and same_atom(before + amount, change.value)
+        )
+        yield Add(change.path, amount) if is_sum else change
+    elif isinstance(change, Splice) and not change.old:
+        elements = _at(now, change.path)
+        united = journal.unions.get(id(elements), [])
+        end = change.index + len(change.new)
+        count = len(change.new)
+        while (
+            end == len(elements) and count and any(same_atom(change.new[count - 1], each) for each in united)
+        ):
+            count -= 1
+        if count:
+            yield Splice(change.path, change.index, (), change.new[:count])
+        if count < len(change.new):
+            yield Union(change.path, change.new[count:])
+    else:
+        yield change
+
+
+def _place(now: Any, path: Path) -> tuple[int, Any]:
+    return id(_at(now, path[:-1])), path[-1]
+
+
+def _at(now: Any, path: Path) -> Any:
+    for step in path:
+        now = now[step]
+    return now
+
+
+def _same(one: Any, other: Any) -> bool:
+    return one is other or (one is not ABSENT and other is not ABSENT and same_atom(one, other))
 
 
 def differs(journal: Journal, now: Any) -> bool:

@@ -65,7 +65,15 @@ class OnlyOne:
     path: Path
 
 
-Guard: TypeAlias = Same | Missing | IsList | IsInteger | NoElement | OnlyOne
+@dataclass(frozen=True, slots=True)
+class NotIn:
+    """The list at `path` does not have this string or integer among its elements."""
+
+    path: Path
+    value: str | int
+
+
+Guard: TypeAlias = Same | Missing | IsList | IsInteger | NoElement | NotIn | OnlyOne
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +133,11 @@ class _Planner:
             edit = self._edit(change)
             if edit is None:
                 return None
-            edits.append(edit)
+            previous = edits[-1] if edits else None
+            if isinstance(edit, Append) and isinstance(previous, Append) and edit.path == previous.path:
+                edits[-1] = Append(edit.path, previous.values + edit.values)
+            else:
+                edits.append(edit)
         edits.sort(key=lambda edit: (not isinstance(edit, Append), len(edit.path)))
         return Plan(tuple(self._guards.values()), tuple(edits))
 
@@ -176,7 +188,15 @@ class _Planner:
             self._guard(IsInteger(change.path) if is_there else Missing(change.path))
             return change if isinstance(change.amount, int) else None
         assert isinstance(change, Union)
-        return None
+        return self._union(change)
+
+    def _union(self, union: Union) -> Append | None:
+        if not all(value.__class__ in (str, int) for value in union.values):
+            return None
+        self._guard(IsList(union.path))
+        for value in union.values:
+            self._guard(NotIn(union.path, value))
+        return Append(union.path, union.values)
 
     def _append(self, splice: Splice) -> Append:
         self._check_keys(splice.path)
@@ -238,7 +258,9 @@ class _Planner:
 
 
 def _place(guard: Guard) -> Path:
-    return (*guard.path, guard.step) if isinstance(guard, NoElement) else guard.path
+    if isinstance(guard, NoElement):
+        return (*guard.path, guard.step)
+    return (*guard.path, guard.value) if isinstance(guard, NotIn) else guard.path
 
 
 def _is_in(path: Path, above: Path) -> bool:

@@ -29,12 +29,16 @@ class Journal:
     together still know the old baseline.
     """
 
-    __slots__ = ("_before", "_opened", "later", "root", "sources")
+    __slots__ = ("_before", "_opened", "additions", "later", "root", "sources", "unions")
 
     def __init__(self, root: Any) -> None:
         self.root = root
         self.sources: list[tuple[Any, Container]] = []
         self.later: Journal | None = None
+        self.additions: dict[tuple[int, str], tuple[Any, int | float]] = {}
+        """What `add` added to members of objects, by the object's identity: the number before, and the amount."""
+        self.unions: dict[int, list[Any]] = {}
+        """What `union` put into lists, by their identity."""
         self._before: dict[int, tuple[Container, Any]] = {}
         self._opened: dict[int, Container] = {}
 

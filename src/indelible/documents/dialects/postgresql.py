@@ -21,6 +21,7 @@ from indelible.changes.guarding import (
     IsList,
     Missing,
     NoElement,
+    NotIn,
     OnlyOne,
     Same,
 )
@@ -54,6 +55,8 @@ class PostgreSQL:
             case NoElement(_, step):
                 element = values.name(json.dumps([{step.key: step.value}]))
                 return f"NOT ({there}) @> CAST(CAST({element} AS text) AS jsonb)"
+            case NotIn(_, value):
+                return f"NOT ({there}) @> {self._json(value, values)}"
             case OnlyOne(path):
                 # `=` takes 1.0 and 1 for equal: it may count one too many, never one too few.
                 above = _at(column, path[:-1], values)

@@ -14,6 +14,7 @@ from indelible.changes.guarding import (
     IsList,
     Missing,
     NoElement,
+    NotIn,
     OnlyOne,
     Same,
 )
@@ -68,6 +69,13 @@ class SQLite:
                     f" WHERE CASE each.type WHEN 'object' THEN {is_it} ELSE 0 END)"
                     f" AND instr({column}, '\\u00') = 0"
                 )
+            case NotIn(path, value):
+                kind = "text" if isinstance(value, str) else "integer"
+                if not isinstance(value, str) and abs(value) > _ADDS_EXACTLY:
+                    raise CannotExpress
+                elements = f"json_each({column}, {values.name(self._path(path))}) AS each"
+                is_it = f"each.type = '{kind}' AND each.value = {values.name(value)}"
+                return f"NOT EXISTS (SELECT 1 FROM {elements} WHERE {is_it})"
             case OnlyOne(path):
                 above, there = (values.name(self._path(each)) for each in (path[:-1], path))
                 elements = f"json_each({column}, {above}) AS each"
