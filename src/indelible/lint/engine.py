@@ -1,0 +1,243 @@
+"""Runs a check: facts of all files, the linked project, the functions that matter, and the findings."""
+
+from __future__ import annotations
+
+import ast
+import gc
+import multiprocessing
+import os
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from indelible.lint import advising
+from indelible.lint.analyzing import Analyzer, Module
+from indelible.lint.discovering import decode, module_name, python_files
+from indelible.lint.extracting import facts_of
+from indelible.lint.facts import FileFacts
+from indelible.lint.findings import Confidence, Finding, Related, Verdict
+from indelible.lint.judging import verdicts
+from indelible.lint.project import Project
+from indelible.lint.rules import RULES
+
+_T = TypeVar("_T")
+_R = TypeVar("_R")
+_SMALL = 60  # files; below that a second process costs more than it saves
+_MOST_ROUNDS = 4
+
+
+@dataclass(slots=True)
+class Result:
+    """What a check gave: findings, in order of place, and the files that could not be read, with the reason."""
+
+    findings: list[Finding] = field(default_factory=list)
+    problems: dict[str, str] = field(default_factory=dict)
+    files: int = 0
+
+
+@dataclass(slots=True)
+class FileReport:
+    """What the functions of one file gave, from one process."""
+
+    verdicts: list[Verdict] = field(default_factory=list)
+    flags: list[tuple[str, str, str, int]] = field(default_factory=list)
+    advice: list[Finding] = field(default_factory=list)
+    writers: list[tuple[str, Finding]] = field(default_factory=list)
+    parallel: set[str] = field(default_factory=set)
+    telling: set[str] = field(default_factory=set)
+
+
+def check(paths: Sequence[str], exclude: Iterable[str] = (), jobs: int | None = None) -> Result:
+    """Check the Python files under some paths, as one project."""
+    files = python_files(paths, exclude)
+    jobs = jobs or min(os.cpu_count() or 1, 8)
+    facts = _in_processes(_facts_of_file, files, jobs, chunk=16)
+    return link_and_judge(facts, jobs)
+
+
+def _facts_of_file(item: tuple[str, str]) -> FileFacts:
+    path, root = item
+    module = module_name(path, root)
+    try:
+        with open(path, "rb") as file:
+            text = decode(file.read())
+        tree = ast.parse(text)
+        return facts_of(tree, text, path, module)
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        return FileFacts(path, module, False, problem=f"{type(error).__name__}: {error}")
+
+
+def _in_processes(work: Callable[[_T], _R], items: Sequence[_T], jobs: int, chunk: int) -> list[_R]:
+    if jobs == 1 or len(items) < _SMALL:
+        return [work(item) for item in items]
+    context = multiprocessing.get_context("fork" if hasattr(os, "fork") else "spawn")
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=gc.disable) as pool:
+        return list(pool.map(work, items, chunksize=chunk))
+
+
+def link_and_judge(facts: list[FileFacts], jobs: int = 1) -> Result:
+    """Link the facts of a project and judge its functions."""
+    project = Project(facts)
+    result = Result(files=len(facts), problems={one.path: one.problem for one in facts if one.problem})
+    if not project.json_attributes and not advising.possible(facts):
+        return result
+    judge = Judge(project)
+    reports = judge.all(jobs)
+    result.findings = conclude(reports, judge.lines)
+    return result
+
+
+class Judge:
+    """Interprets the functions that matter, round by round: those whose callees turned out to matter come later."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.analyzer = Analyzer(project)
+        self.judged: set[tuple[str, str]] = set()
+        self.lines: dict[str, list[str]] = {}
+
+    def all(self, jobs: int) -> list[FileReport]:
+        """Return the reports of all files."""
+        paths = [path for path, facts in self.project.names.files.items() if not facts.problem]
+        names = sorted(self.project.json_attributes)
+        words = "|".join(map(re.escape, names)) or r"\0"
+        pattern = re.compile(rf"\.\s*(?:{words})\b|flag_modified|setattr\(|" + advising.STARTS)
+        reports: list[FileReport] = []
+        telling: set[str] = set()
+        for _ in range(_MOST_ROUNDS):
+            found = [self._file(path, pattern) for path in paths]
+            reports.extend(found)
+            told = {name for report in found for name in report.telling} - telling
+            told = {name for name in told if not name.startswith("__")}
+            if not told:
+                break
+            telling |= told
+            pattern = re.compile(r"\b(?:" + "|".join(map(re.escape, sorted(told))) + r")\b")
+        return reports
+
+    def _file(self, path: str, pattern: re.Pattern[str]) -> FileReport:
+        report = FileReport()
+        try:
+            with open(path, "rb") as file:
+                text = decode(file.read())
+        except (OSError, SyntaxError, ValueError):
+            return report
+        if not pattern.search(text):
+            return report
+        module = self.analyzer.module(path)
+        if module is None:
+            return report
+        self.lines[path] = module.lines
+        for name, node in module.functions.items():
+            if (path, name) not in self.judged and pattern.search(module.source(node)):
+                self.judged.add((path, name))
+                self._function(path, name, node, module, report)
+        return report
+
+    def _function(
+        self,
+        path: str,
+        name: str,
+        node: ast.FunctionDef | ast.AsyncFunctionDef,
+        module: Module,
+        report: FileReport,
+    ) -> None:
+        summary = self.analyzer.of(path, name, 0)
+        frame = self.analyzer.frames.pop((path, name), None)
+        if frame is None:
+            return
+        report.verdicts.extend(verdicts(frame, node))
+        report.advice.extend(advising.early_starts(frame, module.lines))
+        report.writers.extend((node.name, found) for found in advising.unguarded_writers(frame, module.lines))
+        report.parallel |= frame.parallel
+        for obj, attribute, line in frame.flagged:
+            model = obj.cls.name if obj.cls is not None else ""
+            report.flags.append((model, attribute, path, line))
+        if summary is not None and summary.matters:
+            report.telling.add(name.removesuffix(".setter").rpartition(".")[2])
+
+
+def conclude(reports: list[FileReport], lines: dict[str, list[str]]) -> list[Finding]:
+    """Put together what all functions say about each change."""
+    by_key: dict[tuple[str, tuple[int, int, int, int], str], list[Verdict]] = defaultdict(list)
+    flags: dict[str, list[tuple[str, str, int]]] = defaultdict(list)
+    findings: list[Finding] = []
+    for report in reports:
+        for verdict in report.verdicts:
+            by_key[verdict.key].append(verdict)
+        for model, attribute, path, line in report.flags:
+            flags[attribute].append((model, path, line))
+        findings.extend(report.advice)
+    parallel = {name for report in reports for name in report.parallel}
+    findings.extend(found for report in reports for name, found in report.writers if name in parallel)
+    merged = [_merge(group) for group in by_key.values()]
+    findings.extend(_as_findings([one for one in merged if one is not None], flags, lines))
+    return sorted(set(findings), key=lambda finding: finding[:6])
+
+
+def _merge(group: list[Verdict]) -> Verdict | None:
+    """Return the change as a loss if it is one: nobody who calls the function saves it."""
+    lost = [verdict for verdict in group if verdict.status == "lost" and verdict.typed]
+    if not lost:
+        return None
+    base = max(
+        lost, key=lambda verdict: (verdict.rule != "IND101", verdict.own, verdict.typed, verdict.meant)
+    )
+    typed = max(verdict.typed for verdict in lost)
+    meant = max(verdict.meant for verdict in lost)
+    saved = any(verdict.status == "saved" for verdict in group)
+    contrary = any(verdict.status == "contrary" and not verdict.typed for verdict in group)
+    if saved and any(verdict.own and verdict.status == "saved" for verdict in group):
+        return None
+    if saved or (contrary and typed < 3):
+        meant = 1
+    return base._replace(typed=typed, meant=meant)
+
+
+def _as_findings(
+    merged: list[Verdict], flags: dict[str, list[tuple[str, str, int]]], lines: dict[str, list[str]]
+) -> list[Finding]:
+    groups: dict[object, list[Verdict]] = defaultdict(list)
+    for verdict in merged:
+        place = verdict.anchor or (verdict.key[0], verdict.key[1][:2])
+        groups[place, verdict.attribute].append(verdict)
+    return [_finding(group, flags, lines) for group in groups.values()]
+
+
+def _finding(
+    group: list[Verdict], flags: dict[str, list[tuple[str, str, int]]], lines: dict[str, list[str]]
+) -> Finding:
+    group.sort(key=lambda verdict: verdict.key)
+    first = max(group, key=lambda verdict: (verdict.typed, verdict.meant))
+    path, span = first.anchor or (first.key[0], first.key[1])
+    marked = [(p, n) for model, p, n in flags.get(first.attribute, []) if model in ("", first.model)]
+    rule = "IND105" if first.rule == "IND101" and marked else first.rule
+    level = min(max(v.typed for v in group), max(v.meant for v in group))
+    related = [Related(v.key[0], v.key[1][0], "changed here") for v in group if first.anchor is not None]
+    if rule == "IND105":
+        related.extend(Related(p, n, "marked here") for p, n in sorted(set(marked))[:5])
+    text = lines.get(path, [])
+    message, fix = RULES[rule].explain(first)
+    return Finding(
+        path,
+        span[0],
+        span[1] + 1,
+        span[2],
+        span[3] + 1,
+        rule,
+        message,
+        fix,
+        Confidence(max(level, 1)),
+        first.variable,
+        first.model,
+        first.attribute,
+        first.receiver,
+        first.function,
+        text[span[0] - 1] if 0 < span[0] <= len(text) else "",
+        tuple(related),
+        first.column_path,
+        first.column_line,
+    )

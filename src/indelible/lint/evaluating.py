@@ -1,0 +1,371 @@
+"""Evaluates expressions to abstract values, noting what they change."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+from indelible.lint import calling
+from indelible.lint.extracting import dotted
+from indelible.lint.frame import Frame
+from indelible.lint.naming import ClassRef, Symbol
+from indelible.lint.values import (
+    ClassValue,
+    Const,
+    External,
+    Fresh,
+    FunctionValue,
+    Inner,
+    Many,
+    ModuleValue,
+    Obj,
+    Part,
+    Tup,
+    Value,
+    each,
+    either,
+)
+
+
+def evaluate(frame: Frame, node: ast.expr | None) -> Value:
+    """Return the abstract value of an expression."""
+    if node is None or frame.state is None:
+        return None
+    known = _EVALUATORS.get(type(node))
+    if known is not None:
+        return known(frame, node)
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.expr):
+            evaluate(frame, child)
+    return None
+
+
+def _constant(_: Frame, node: ast.Constant) -> Value:
+    value = node.value
+    if isinstance(value, str | int | float | bytes) or value is None:
+        return Const(value)
+    return None
+
+
+def _name(frame: Frame, node: ast.Name) -> Value:
+    state = frame.now
+    if node.id in state.env:
+        value = state.env[node.id]
+        for one in each(value):
+            if isinstance(one, Obj):
+                one.names.add(node.id)
+        return value
+    if node.id in frame.globals:
+        return frame.globals[node.id]
+    value = frame.globals[node.id] = of_symbol(
+        frame, frame.project.names.resolve(frame.facts, node.id), node.id
+    )
+    return value
+
+
+def of_symbol(frame: Frame, symbol: Symbol, name: str) -> Value:
+    """Return the value of something found by name in a module."""
+    match symbol.kind:
+        case "class":
+            return ClassValue(ClassRef(symbol.path, symbol.name))
+        case "function":
+            return FunctionValue(symbol.path, symbol.name)
+        case "module":
+            return ModuleValue(symbol.path)
+        case "external":
+            return External(symbol.name)
+        case "alias":
+            return _of_alias(frame, symbol, name)
+    return Obj(names=[name]) if symbol.kind == "unknown" and name not in _BUILTIN_NAMES else None
+
+
+_BUILTIN_NAMES = set(dir(__builtins__)) if not isinstance(__builtins__, dict) else set(__builtins__)
+
+
+def _of_alias(frame: Frame, symbol: Symbol, name: str) -> Value:
+    facts = frame.project.names.files[symbol.path]
+    shape = facts.aliases[symbol.name]
+    if shape.kind == "call":
+        if shape.last_name == "aliased" and len(shape.parts) > 1:
+            ref = frame.project.resolve_class(facts, shape.parts[1])
+            return ClassValue(ref) if ref else None
+        ref = frame.project.resolve_class(facts, shape.parts[0])
+        return Obj(ref, names=[name])
+    return Obj(names=[name])
+
+
+def by_name(frame: Frame, node: ast.Attribute) -> tuple[bool, Value]:
+    """Return whether a dotted name means something outside functions, and what."""
+    name = dotted(node)
+    if name and name.partition(".")[0] not in frame.now.env:
+        symbol = frame.project.names.resolve(frame.facts, name)
+        if symbol.kind in ("class", "function", "module", "external", "alias"):
+            return True, of_symbol(frame, symbol, node.attr)
+    return False, None
+
+
+def _attribute(frame: Frame, node: ast.Attribute) -> Value:
+    known, value = by_name(frame, node)
+    return value if known else frame.attribute(evaluate(frame, node.value), node.attr, node)
+
+
+def _subscript(frame: Frame, node: ast.Subscript) -> Value:
+    base = evaluate(frame, node.value)
+    if isinstance(node.slice, ast.Slice):
+        for bound in (node.slice.lower, node.slice.upper, node.slice.step):
+            evaluate(frame, bound)
+        if isinstance(base, Many):
+            return base
+        whole = node.slice.lower is None and node.slice.upper is None
+        fresh = frame.fresh_at(node, base)
+        if not whole:
+            frame.now.differs.add(fresh)
+        return fresh
+    key = evaluate(frame, node.slice)
+    return frame.element(base, key_of(key), node)
+
+
+def key_of(value: Value) -> str:
+    """Return a known key or position as a string, else `*`."""
+    return str(value.value) if isinstance(value, Const) and isinstance(value.value, str | int) else "*"
+
+
+def _bool(frame: Frame, node: ast.BoolOp) -> Value:
+    return either(*(evaluate(frame, value) for value in node.values))
+
+
+def _conditional(frame: Frame, node: ast.IfExp) -> Value:
+    evaluate(frame, node.test)
+    return either(evaluate(frame, node.body), evaluate(frame, node.orelse))
+
+
+def _walrus(frame: Frame, node: ast.NamedExpr) -> Value:
+    value = evaluate(frame, node.value)
+    frame.now.env[node.target.id] = value
+    return value
+
+
+def _await(frame: Frame, node: ast.Await) -> Value:
+    awaited = node.value
+    if (
+        isinstance(awaited, ast.Call)
+        and isinstance(awaited.func, ast.Attribute)
+        and awaited.func.attr == "commit"
+    ):
+        frame.pending_awaits()
+    value = evaluate(frame, awaited)
+    frame.pending_awaits()
+    return value
+
+
+def _dict(frame: Frame, node: ast.Dict) -> Value:
+    fresh = frame.fresh_at(node)
+    state = frame.now
+    for key, item in zip(node.keys, node.values, strict=True):
+        value = evaluate(frame, item)
+        if key is None:
+            spread(frame, fresh, value)
+        else:
+            name = key_of(evaluate(frame, key))
+            put_item(frame, fresh, name, value)
+    state.contents.setdefault(fresh, {})
+    return fresh
+
+
+def spread(frame: Frame, fresh: Fresh, value: Value) -> None:
+    """Let a fresh container take over the elements of another value: `{**value}`, `[*value]`."""
+    copied = [one for one in each(value) if isinstance(one, Obj | Part | Fresh)]
+    if not copied:
+        if not all(isinstance(one, Const) for one in each(value)):
+            frame.now.differs.add(fresh)
+        return
+    fresh.source = either(fresh.source, *copied)
+    for one in copied:
+        if isinstance(one, Fresh):
+            for key, held in frame.now.contents.get(one, {}).items():
+                frame.now.put(fresh, key, held)
+            if one in frame.now.differs:
+                frame.now.differs.add(fresh)
+
+
+def put_item(frame: Frame, fresh: Fresh, key: str, value: Value) -> None:
+    """Put a value into a fresh container; the container differs from its source, unless it gets the same thing back."""
+    state = frame.now
+    if fresh.source is not None or key != "*":
+        shared = [one for one in each(value) if isinstance(one, Part)]
+        if not any(one.via is fresh or one.via is None for one in shared):
+            state.differs.add(fresh)
+    state.put(fresh, key, value)
+
+
+def _list(frame: Frame, node: ast.List | ast.Set) -> Value:
+    fresh = frame.fresh_at(node)
+    plain = False
+    for item in node.elts:
+        if isinstance(item, ast.Starred):
+            spread(frame, fresh, evaluate(frame, item.value))
+        else:
+            plain = True
+            frame.now.put(fresh, "*", evaluate(frame, item))
+    if plain:
+        frame.now.differs.add(fresh)
+    frame.now.contents.setdefault(fresh, {})
+    return fresh
+
+
+def _tuple(frame: Frame, node: ast.Tuple) -> Value:
+    return Tup(tuple(evaluate(frame, item) for item in node.elts))
+
+
+def _binary(frame: Frame, node: ast.BinOp) -> Value:
+    left, right = evaluate(frame, node.left), evaluate(frame, node.right)
+    containers = any(isinstance(one, Obj | Part | Fresh | Inner) for one in (*each(left), *each(right)))
+    if not containers or not isinstance(node.op, ast.Add | ast.BitOr):
+        return None
+    fresh = frame.fresh_at(node, either(left, right))
+    frame.now.differs.add(fresh)
+    return fresh
+
+
+def _comprehension(frame: Frame, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> Value:
+    state = frame.now
+    outer = dict(state.env)
+    sources = []
+    for generator in node.generators:
+        source = evaluate(frame, generator.iter)
+        sources.append(source)
+        bind(frame, generator.target, iterate(frame, source, generator.iter), generator.target)
+        for test in generator.ifs:
+            evaluate(frame, test)
+    if isinstance(node, ast.DictComp):
+        evaluate(frame, node.key)
+        item = evaluate(frame, node.value)
+    else:
+        item = evaluate(frame, node.elt)
+    frame.now.env = outer
+    if isinstance(item, Obj) and item.cls is not None and item.element:
+        return Many((item.cls,), True, item.session)
+    fresh = frame.fresh_at(node)
+    frame.now.put(fresh, "*", item)
+    same = isinstance(node, ast.DictComp) or item is not None
+    if len(node.generators) == 1 and not node.generators[0].ifs and same and _is_copy(node, sources[0]):
+        fresh.source = sources[0].source if isinstance(sources[0], Fresh) else sources[0]
+    else:
+        frame.now.differs.add(fresh)
+    return fresh
+
+
+def _is_copy(node: ast.expr, source: Value) -> bool:
+    """Say whether a comprehension only copies: `[x for x in v]`, `{k: v for k, v in d.items()}`."""
+    if not isinstance(source, Obj | Part | Fresh):
+        return False
+    match node:
+        case ast.DictComp(
+            key=ast.Name(id=k),
+            value=ast.Name(id=v),
+            generators=[ast.comprehension(target=ast.Tuple(elts=[ast.Name(id=tk), ast.Name(id=tv)]))],
+        ):
+            return (k, v) == (tk, tv)
+        case ast.ListComp(elt=ast.Name(id=e), generators=[ast.comprehension(target=ast.Name(id=t))]):
+            return e == t
+    return False
+
+
+def iterate(frame: Frame, value: Value, node: ast.AST) -> Value:
+    """Return what iterating over a value gives."""
+    found: list[Value] = []
+    for one in each(value):
+        if isinstance(one, Many) and one.keyed:
+            continue
+        found.append(frame.element(one, "*", node))
+    return either(*found)
+
+
+def bind(frame: Frame, target: ast.expr, value: Value, node: ast.AST) -> None:
+    """Assign a value to a target of any form."""
+    match target:
+        case ast.Name(id=name):
+            frame.now.env[name] = value
+            for one in each(value):
+                if isinstance(one, Obj):
+                    one.names.add(name)
+        case ast.Attribute(value=base, attr=name):
+            frame.assign(evaluate(frame, base), name, value, node)
+        case ast.Subscript():
+            _bind_item(frame, target, value)
+        case ast.Tuple(elts=items) | ast.List(elts=items):
+            _unpack(frame, items, value, node)
+        case ast.Starred(value=inner):
+            bind(frame, inner, frame.fresh_at(target), node)
+
+
+def _bind_item(frame: Frame, target: ast.Subscript, value: Value) -> None:
+    base = evaluate(frame, target.value)
+    if isinstance(target.slice, ast.Slice):
+        frame.change(base, target, "slice", target.value)
+        return
+    key = key_of(evaluate(frame, target.slice))
+    for one in each(base):
+        if isinstance(one, Fresh):
+            same = any(isinstance(v, Part) and (v.via is one or v.via is None) for v in each(value))
+            if not same or one.source is None:
+                frame.change(one, target, "subscript", target.value)
+            frame.now.put(one, key, value)
+        else:
+            frame.change(one, target, "subscript", target.value)
+
+
+def _unpack(frame: Frame, items: list[ast.expr], value: Value, node: ast.AST) -> None:
+    for number, item in enumerate(items):
+        held: list[Value] = []
+        for one in each(value):
+            if isinstance(one, Tup):
+                held.append(one.values[number] if number < len(one.values) else None)
+            elif isinstance(one, Obj | Part | Fresh):
+                held.append(frame.element(one, "*", item))
+        bind(frame, item, either(*held), node)
+
+
+def _starred(frame: Frame, node: ast.Starred) -> Value:
+    return evaluate(frame, node.value)
+
+
+def _lambda(_: Frame, __: ast.Lambda) -> Value:
+    return None
+
+
+def _yield(frame: Frame, node: ast.Yield) -> Value:
+    value = evaluate(frame, node.value)
+    frame.returned = either(frame.returned, value)
+    frame.yields = True
+    return None
+
+
+def _call(frame: Frame, node: ast.Call) -> Value:
+    return calling.call(frame, node)
+
+
+_EVALUATORS: dict[type[ast.AST], Callable[[Frame, Any], Value]] = {
+    ast.Constant: _constant,
+    ast.Name: _name,
+    ast.Attribute: _attribute,
+    ast.Subscript: _subscript,
+    ast.BoolOp: _bool,
+    ast.IfExp: _conditional,
+    ast.NamedExpr: _walrus,
+    ast.Await: _await,
+    ast.Dict: _dict,
+    ast.List: _list,
+    ast.Set: _list,
+    ast.Tuple: _tuple,
+    ast.BinOp: _binary,
+    ast.ListComp: _comprehension,
+    ast.SetComp: _comprehension,
+    ast.GeneratorExp: _comprehension,
+    ast.DictComp: _comprehension,
+    ast.Starred: _starred,
+    ast.Lambda: _lambda,
+    ast.Yield: _yield,
+    ast.Call: _call,
+}

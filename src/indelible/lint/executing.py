@@ -1,0 +1,359 @@
+"""Executes statements abstractly, in the order of the flow."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+from indelible.lint.calling import note_shown
+from indelible.lint.evaluating import bind, evaluate, iterate
+from indelible.lint.facts import FileFacts
+from indelible.lint.frame import Frame
+from indelible.lint.state import State
+from indelible.lint.values import Const, Fresh, Many, Obj, Value, each, either
+
+_COMMITTING_CONTEXTS = (
+    "begin",
+    "session_scope",
+    "transaction",
+    "atomic",
+    "unit_of_work",
+    "uow",
+    "autocommit",
+)
+
+
+class Loop:
+    """The states that leave a loop early."""
+
+    def __init__(self) -> None:
+        self.breaks: list[State] = []
+        self.continues: list[State] = []
+
+
+class Executor:
+    """Runs the statements of one frame."""
+
+    def __init__(self, frame: Frame) -> None:
+        self.frame = frame
+        self.loops: list[Loop] = []
+
+    def run(self, statements: list[ast.stmt]) -> None:
+        """Execute statements until the code is unreachable."""
+        for node in statements:
+            if self.frame.state is None:
+                return
+            execute = _EXECUTORS.get(type(node))
+            if execute is not None:
+                execute(self, node)
+
+    def _either_way(self, *bodies: Callable[[], None]) -> None:
+        frame = self.frame
+        start = frame.state
+        ends: list[State | None] = []
+        for body in bodies:
+            frame.state = start.copy() if start is not None else None
+            body()
+            ends.append(frame.state)
+        joined = ends[0]
+        for end in ends[1:]:
+            joined = frame.meet(joined, end)
+        frame.state = joined
+
+    def expression(self, node: ast.Expr) -> None:
+        evaluate(self.frame, node.value)
+
+    def assign(self, node: ast.Assign) -> None:
+        value = evaluate(self.frame, node.value)
+        for target in node.targets:
+            bind(self.frame, target, value, node)
+
+    def annotated(self, node: ast.AnnAssign) -> None:
+        if node.value is None:
+            return
+        value = evaluate(self.frame, node.value)
+        noted = noted_value(self.frame, node.annotation)
+        if isinstance(noted, Obj) and noted.cls is not None:
+            for one in each(value):
+                if isinstance(one, Obj) and one.cls is None:
+                    one.cls = noted.cls
+        elif isinstance(noted, Many) and not any(isinstance(one, Many | Fresh) for one in each(value)):
+            value = noted
+        bind(self.frame, node.target, value, node)
+
+    def augmented(self, node: ast.AugAssign) -> None:
+        frame = self.frame
+        right = evaluate(frame, node.value)
+        if isinstance(node.target, ast.Subscript):
+            evaluate(frame, node.target)
+            bind(frame, node.target, None, node)
+            return
+        held = evaluate(frame, node.target)
+        scalar = isinstance(right, Const) or isinstance(
+            node.op, ast.Sub | ast.Mult | ast.Div | ast.FloorDiv | ast.Mod
+        )
+        listy = any(isinstance(one, Fresh | Obj) for one in each(right))
+        if isinstance(node.target, ast.Attribute):
+            places = [one for one in each(held) if isinstance(one, Obj | Fresh)]
+            if not scalar and isinstance(node.op, ast.Add | ast.BitOr) and places:
+                frame.change(held, node, f"{_operator(node)}", node.target)
+            else:
+                for one in each(evaluate(frame, node.target.value)):
+                    if isinstance(one, Obj):
+                        frame.now.written.setdefault(one, node.lineno)
+        elif not scalar and listy and isinstance(node.op, ast.Add | ast.BitOr):
+            is_list = isinstance(node.value, ast.List | ast.ListComp | ast.Dict | ast.DictComp)
+            if is_list or any(isinstance(one, Fresh) for one in each(right)):
+                frame.change(held, node, f"{_operator(node)}", node.target)
+        elif isinstance(node.target, ast.Name):
+            frame.now.env[node.target.id] = None
+
+    def delete(self, node: ast.Delete) -> None:
+        for target in node.targets:
+            if isinstance(target, ast.Subscript):
+                base = evaluate(self.frame, target.value)
+                self.frame.change(base, target, "del", target.value)
+            elif isinstance(target, ast.Name):
+                self.frame.now.env.pop(target.id, None)
+
+    def branch(self, node: ast.If) -> None:
+        frame = self.frame
+        evaluate(frame, node.test)
+        self._either_way(
+            lambda: self._assume(node.test, True, node.body),
+            lambda: self._assume(node.test, False, node.orelse),
+        )
+
+    def _assume(self, test: ast.expr, truth: bool, body: list[ast.stmt]) -> None:
+        self._narrow(test, truth)
+        self.run(body)
+
+    def _narrow(self, test: ast.expr, truth: bool) -> None:
+        """Drop what a test rules out: `if isinstance(x, Model)`."""
+        match test:
+            case ast.Call(func=ast.Name(id="isinstance"), args=[ast.Name(id=name), kind]) if truth:
+                cls = evaluate(self.frame, kind)
+                from indelible.lint.values import ClassValue
+
+                for one in each(self.frame.now.env.get(name)):
+                    if isinstance(one, Obj) and one.cls is None and isinstance(cls, ClassValue):
+                        one.cls = cls.ref
+            case ast.UnaryOp(op=ast.Not(), operand=inner):
+                self._narrow(inner, not truth)
+
+    def loop(self, node: ast.For | ast.AsyncFor) -> None:
+        frame = self.frame
+        source = evaluate(frame, node.iter)
+
+        def enter() -> None:
+            bind(frame, node.target, iterate(frame, source, node.iter), node.target)
+
+        self._repeat(enter, node.body, node.orelse)
+
+    def while_(self, node: ast.While) -> None:
+        endless = isinstance(node.test, ast.Constant) and bool(node.test.value)
+        self._repeat(lambda: evaluate(self.frame, node.test), node.body, node.orelse, endless)
+
+    def _repeat(
+        self, enter: Callable[[], Any], body: list[ast.stmt], orelse: list[ast.stmt], endless: bool = False
+    ) -> None:
+        frame = self.frame
+        loop = Loop()
+        self.loops.append(loop)
+        before = frame.state
+        # A second turn, so that what the end of the body leaves behind meets its beginning.
+        for _ in range(2):
+            if frame.state is None:
+                break
+            start = frame.state.copy()
+            enter()
+            self.run(body)
+            for state in loop.continues:
+                frame.state = frame.meet(frame.state, state)
+            loop.continues.clear()
+            if not endless or frame.state is None:
+                frame.state = frame.meet(frame.state, start)
+        self.loops.pop()
+        if endless:
+            frame.state = None
+        else:
+            frame.state = frame.meet(frame.state, before)
+            self.run(orelse)
+        for state in loop.breaks:
+            frame.state = frame.meet(frame.state, state)
+
+    def break_(self, node: ast.Break) -> None:
+        if self.loops:
+            self.loops[-1].breaks.append(self.frame.now)
+        self.frame.state = None
+
+    def continue_(self, node: ast.Continue) -> None:
+        if self.loops:
+            self.loops[-1].continues.append(self.frame.now)
+        self.frame.state = None
+
+    def with_(self, node: ast.With | ast.AsyncWith) -> None:
+        frame = self.frame
+        commits = False
+        for item in node.items:
+            value = evaluate(frame, item.context_expr)
+            if item.optional_vars is not None:
+                bind(frame, item.optional_vars, value, item.optional_vars)
+            commits = commits or _commits_at_end(item.context_expr)
+        self.run(node.body)
+        if commits and frame.state is not None:
+            frame.flush()
+
+    def try_(self, node: ast.Try) -> None:
+        frame = self.frame
+        before = frame.now.copy()
+        self.run(node.body)
+        after = frame.state
+        failed = frame.meet(before, after.copy() if after is not None else None)
+        self.run(node.orelse)
+        ends = [frame.state]
+        for handler in node.handlers:
+            frame.state = failed.copy() if failed is not None else None
+            if frame.state is not None and handler.name:
+                frame.state.env[handler.name] = None
+            self.run(handler.body)
+            ends.append(frame.state)
+        joined = ends[0]
+        for end in ends[1:]:
+            joined = frame.meet(joined, end)
+        frame.state = joined
+        if node.finalbody:
+            leaves = joined is None
+            if leaves:
+                frame.state = failed.copy() if failed is not None else None
+            self.run(node.finalbody)
+            if leaves:
+                frame.state = None
+
+    def return_(self, node: ast.Return) -> None:
+        frame = self.frame
+        value = evaluate(frame, node.value)
+        if frame.state is None:
+            return
+        frame.returned = either(frame.returned, value)
+        note_shown(frame, value)
+        frame.exits.append(frame.now)
+        frame.state = None
+
+    def raise_(self, node: ast.Raise) -> None:
+        evaluate(self.frame, node.exc)
+        self.frame.state = None
+
+    def assert_(self, node: ast.Assert) -> None:
+        evaluate(self.frame, node.test)
+        self._narrow(node.test, True)
+
+    def match_(self, node: ast.Match) -> None:
+        subject = evaluate(self.frame, node.subject)
+
+        def run_case(case: ast.match_case) -> Callable[[], None]:
+            def body() -> None:
+                _bind_pattern(self.frame, case.pattern, subject)
+                evaluate(self.frame, case.guard)
+                self.run(case.body)
+
+            return body
+
+        self._either_way(*(run_case(case) for case in node.cases), lambda: None)
+
+    def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        """A nested function sees what is around it; it runs later, so that nothing it does is sure to have happened."""
+        frame = self.frame
+        outer, exits, returned, loops = frame.now, frame.exits, frame.returned, self.loops
+        frame.exits, self.loops = [], []
+        frame.state = outer.copy()
+        frame.state.pending = set()
+        bind_parameters(frame, node, numbered=False)
+        self.run(node.body)
+        ends = [*frame.exits, frame.state]
+        frame.parked |= {change for end in ends if end is not None for change in end.pending}
+        frame.exits, frame.returned, self.loops, frame.state = exits, returned, loops, outer
+        outer.env[node.name] = None
+
+    def finish(self) -> None:
+        """Add the end of the function to its exits."""
+        if self.frame.state is not None:
+            self.frame.exits.append(self.frame.state)
+
+
+def _operator(node: ast.AugAssign) -> str:
+    return "|=" if isinstance(node.op, ast.BitOr) else "+="
+
+
+def _commits_at_end(context: ast.expr) -> bool:
+    text = ast.unparse(context).lower()
+    return any(word in text for word in _COMMITTING_CONTEXTS)
+
+
+def _bind_pattern(frame: Frame, pattern: ast.pattern, subject: Value) -> None:
+    for node in ast.walk(pattern):
+        if isinstance(node, ast.MatchAs | ast.MatchStar) and node.name:
+            frame.now.env[node.name] = subject if node is pattern else frame.element(subject, "*", node)
+
+
+def noted_value(frame: Frame, annotation: ast.expr | None) -> Value:
+    """Return what an annotation in this file says."""
+    from indelible.lint.extracting import parsed_annotation, shape
+    from indelible.lint.notes import value_of_note
+
+    parsed = parsed_annotation(annotation)
+    if parsed is None:
+        return None
+    return value_of_note(frame.project, frame.facts, shape(parsed))
+
+
+def bind_parameters(
+    frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef, numbered: bool = True
+) -> list[Obj]:
+    """Give each parameter an object, or what its annotation says; return the objects in order."""
+    arguments = node.args
+    parameters: list[Obj] = []
+    for number, arg in enumerate([*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]):
+        obj = frame.object_at(arg, "parameter")
+        obj.names.add(arg.arg)
+        obj.parameter = number if numbered else None
+        value: Value = obj
+        noted = noted_value(frame, arg.annotation)
+        if isinstance(noted, Obj):
+            obj.cls, obj.foreign = noted.cls, noted.foreign
+        elif noted is not None:
+            value = noted
+        frame.now.env[arg.arg] = value
+        parameters.append(obj)
+    for star in (arguments.vararg, arguments.kwarg):
+        if star is not None:
+            frame.now.env[star.arg] = Fresh()
+    return parameters
+
+
+_EXECUTORS: dict[type[ast.stmt], Callable[[Executor, Any], None]] = {
+    ast.Expr: Executor.expression,
+    ast.Assign: Executor.assign,
+    ast.AnnAssign: Executor.annotated,
+    ast.AugAssign: Executor.augmented,
+    ast.Delete: Executor.delete,
+    ast.If: Executor.branch,
+    ast.For: Executor.loop,
+    ast.AsyncFor: Executor.loop,
+    ast.While: Executor.while_,
+    ast.Break: Executor.break_,
+    ast.Continue: Executor.continue_,
+    ast.With: Executor.with_,
+    ast.AsyncWith: Executor.with_,
+    ast.Try: Executor.try_,
+    ast.TryStar: Executor.try_,
+    ast.Return: Executor.return_,
+    ast.Raise: Executor.raise_,
+    ast.Assert: Executor.assert_,
+    ast.Match: Executor.match_,
+    ast.FunctionDef: Executor.function,
+    ast.AsyncFunctionDef: Executor.function,
+}
+
+__all__ = ["Executor", "FileFacts", "bind_parameters"]

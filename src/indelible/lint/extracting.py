@@ -1,0 +1,249 @@
+"""From a syntax tree to the facts of a file."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from indelible.lint.facts import OTHER, ClassFacts, FileFacts, Member, Shape
+
+_DEPTH = 7
+_MAPPING_CALLS = re.compile(r"map_imperatively\(|\bmapper\(")
+_PROPERTY_NAMES = {"property", "hybrid_property", "cached_property", "memoized_property", "reify"}
+_FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def dotted(node: ast.expr) -> str:
+    """Return `a.b.c` for names and attribute chains, else an empty string."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return ""
+    parts.append(node.id)
+    return ".".join(reversed(parts))
+
+
+def shape(node: ast.expr | None, depth: int = _DEPTH) -> Shape:
+    """Boil an expression down."""
+    if node is None or depth == 0:
+        return OTHER
+    below = depth - 1
+    match node:
+        case ast.Name() | ast.Attribute():
+            if name := dotted(node):
+                return Shape("name", name)
+            # a method of something made in place: JSON().with_variant(…)
+            if isinstance(node, ast.Attribute):
+                return Shape("attribute", node.attr, (shape(node.value, below),))
+        case ast.Call():
+            parts = (shape(node.func, below), *(shape(arg, below) for arg in node.args))
+            keywords = tuple((kw.arg, shape(kw.value, below)) for kw in node.keywords if kw.arg)
+            return Shape("call", "", parts, keywords)
+        case ast.Subscript():
+            inner = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+            return Shape("subscript", "", (shape(node.value, below), *(shape(i, below) for i in inner)))
+        case ast.Constant(value=str() as text):
+            return Shape("constant", text)
+        case ast.Constant(value=bool() | None as value):
+            return Shape("constant", repr(value))
+        case ast.BinOp(op=ast.BitOr()):
+            return Shape("union", "", (shape(node.left, below), shape(node.right, below)))
+        case ast.List() | ast.Tuple():
+            return Shape("sequence", "", tuple(shape(item, below) for item in node.elts))
+        case ast.Dict():
+            pairs = [(k, v) for k, v in zip(node.keys, node.values, strict=True) if k is not None]
+            return Shape("mapping", "", tuple(shape(part, below) for pair in pairs for part in pair))
+        case ast.Lambda():
+            return Shape("lambda", "", (shape(node.body, below),))
+    return OTHER
+
+
+def parsed_annotation(node: ast.expr | None) -> ast.expr | None:
+    """Return the annotation, parsed if it is a string."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        try:
+            return ast.parse(node.value.strip(), mode="eval").body
+        except (SyntaxError, ValueError):
+            return None
+    return node
+
+
+def facts_of(tree: ast.Module, text: str, path: str, module: str) -> FileFacts:
+    """Collect the facts of one module; function bodies are looked into only where mappings are made."""
+    is_package = path.endswith("__init__.py")
+    facts = FileFacts(path, module, is_package)
+    _Extractor(facts, text).body(tree.body)
+    if _MAPPING_CALLS.search(text):
+        _imperative_mappings(tree, facts)
+    return facts
+
+
+class _Extractor:
+    def __init__(self, facts: FileFacts, text: str) -> None:
+        self.facts = facts
+        self.lines = text.splitlines()
+        self.package = facts.module if facts.is_package else facts.module.rpartition(".")[0]
+
+    def body(self, statements: list[ast.stmt]) -> None:
+        for node in statements:
+            match node:
+                case ast.ClassDef():
+                    self.class_(node, "")
+                case ast.FunctionDef() | ast.AsyncFunctionDef():
+                    self.facts.functions[node.name] = _returned_shape(node)
+                case ast.Import() | ast.ImportFrom():
+                    self.import_(node)
+                case ast.Assign(targets=[ast.Name(id=name)]):
+                    self.alias(name, node.value)
+                case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                    self.alias(name, value)
+                case ast.Expr(value=ast.Call(func=ast.Attribute(attr="associate_with"), args=[of])):
+                    receiver = node.value.func.value  # type: ignore[attr-defined]  # matched above
+                    self.facts.associated.append((shape(receiver), shape(of)))
+                case ast.If():
+                    self.body(node.body)
+                    self.body(node.orelse)
+                case ast.Try():
+                    # the fallback of an optional import must not hide the import
+                    for handler in node.handlers:
+                        self.body(handler.body)
+                    self.body(node.body)
+                    self.body(node.orelse)
+                case ast.With():
+                    self.body(node.body)
+
+    def alias(self, name: str, value: ast.expr) -> None:
+        if isinstance(value, ast.Name | ast.Attribute | ast.Call | ast.Subscript | ast.BinOp):
+            self.facts.aliases[name] = shape(value)
+
+    def import_(self, node: ast.Import | ast.ImportFrom) -> None:
+        imports = self.facts.imports
+        if isinstance(node, ast.Import):
+            for item in node.names:
+                top = item.name.partition(".")[0]
+                imports[item.asname or top] = (item.name if item.asname else top, "")
+            return
+        base = node.module or ""
+        if node.level:
+            parents = self.package.split(".") if self.package else []
+            kept = parents[: len(parents) - (node.level - 1)]
+            base = ".".join([*kept, base] if base else kept)
+            base = "." + base  # known to be of this project
+        for item in node.names:
+            if item.name == "*":
+                self.facts.stars.append(base)
+            else:
+                imports[item.asname or item.name] = (base, item.name)
+
+    def class_(self, node: ast.ClassDef, outer: str) -> None:
+        name = outer + node.name
+        end = node.end_lineno or node.lineno
+        made = ClassFacts(
+            name,
+            node.lineno,
+            end,
+            tuple(shape(base) for base in node.bases),
+            tuple((kw.arg, shape(kw.value)) for kw in node.keywords if kw.arg),
+            tuple(shape(decorator) for decorator in node.decorator_list),
+            {},
+            {},
+        )
+        self.facts.classes[name] = made
+        self._class_body(node.body, made, name)
+
+    def _class_body(self, statements: list[ast.stmt], made: ClassFacts, name: str) -> None:
+        members = made.members
+        for child in statements:
+            match child:
+                case ast.Assign():
+                    for target in child.targets:
+                        if isinstance(target, ast.Name):
+                            members[target.id] = Member("value", child.lineno, None, shape(child.value))
+                case ast.AnnAssign(target=ast.Name(id=attribute)):
+                    value = shape(child.value) if child.value else None
+                    note = shape(parsed_annotation(child.annotation))
+                    members[attribute] = Member("value", child.lineno, note, value)
+                case ast.FunctionDef() | ast.AsyncFunctionDef():
+                    self._method(child, made)
+                case ast.ClassDef():
+                    members[child.name] = Member("class", child.lineno)
+                    self.class_(child, name + ".")
+                case ast.If():
+                    self._class_body(child.body, made, name)
+                    self._class_body(child.orelse, made, name)
+
+    def _method(self, node: _FunctionNode, made: ClassFacts) -> None:
+        names = {shape(decorator).last_name for decorator in node.decorator_list}
+        names |= {d.attr for d in node.decorator_list if isinstance(d, ast.Attribute)}
+        if "declared_attr" in names or any("declared_attr" in dotted(d) for d in node.decorator_list):
+            made.members[node.name] = Member(
+                "declared", node.lineno, _annotation(node), _returned_shape(node)
+            )
+        elif names & {"setter", "deleter", "expression", "comparator", "update_expression", "inplace"}:
+            return
+        elif names & _PROPERTY_NAMES:
+            made.members[node.name] = Member("property", node.lineno, _annotation(node))
+        else:
+            made.members[node.name] = Member("method", node.lineno)
+        self._self_attributes(node, made)
+        if "process_result_value" in node.name:
+            made.reads_json = any("loads" in line for line in self._text(node))
+
+    def _text(self, node: _FunctionNode) -> list[str]:
+        return self.lines[node.lineno - 1 : node.end_lineno or node.lineno]
+
+    def _self_attributes(self, node: _FunctionNode, made: ClassFacts) -> None:
+        attributes = made.self_attributes
+        if node.name in ("__init__", "__new__", "__attrs_post_init__", "__post_init__", "setup", "setUp"):
+            notes = {arg.arg: arg.annotation for arg in [*node.args.args, *node.args.kwonlyargs]}
+            for statement in ast.walk(node):
+                _self_assignment(statement, attributes, notes)
+        else:
+            for line in self._text(node):
+                for found in _SELF_SET.finditer(line):
+                    attributes.setdefault(found[1], None)
+
+
+_SELF_SET = re.compile(r"\bself\.(\w+)\s*(?::[^=]+)?=(?!=)")
+
+
+def _self_assignment(
+    node: ast.AST, attributes: dict[str, Shape | None], notes: dict[str, ast.expr | None]
+) -> None:
+    match node:
+        case ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self"), attr=name)], value=value):
+            if isinstance(value, ast.BoolOp):
+                value = value.values[0]
+            if isinstance(value, ast.Name) and value.id in notes:
+                noted = notes[value.id]
+                attributes[name] = shape(parsed_annotation(noted)) if noted else None
+            elif isinstance(value, ast.Call | ast.Name):
+                attributes[name] = Shape("made", "", (shape(value),))
+            else:
+                attributes.setdefault(name, None)
+        case ast.AnnAssign(target=ast.Attribute(value=ast.Name(id="self"), attr=name)):
+            attributes[name] = shape(parsed_annotation(node.annotation))
+
+
+def _annotation(node: _FunctionNode) -> Shape | None:
+    return shape(parsed_annotation(node.returns)) if node.returns else None
+
+
+def _returned_shape(node: _FunctionNode) -> Shape | None:
+    """Return what a function that only makes a column or a type returns."""
+    last = node.body[-1]
+    if isinstance(last, ast.Return) and isinstance(last.value, ast.Call | ast.Name | ast.Attribute):
+        return shape(last.value)
+    return None
+
+
+def _imperative_mappings(tree: ast.Module, facts: FileFacts) -> None:
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call) or len(node.args) < 2:
+            continue
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else dotted(node.func)
+        if name in ("map_imperatively", "mapper"):
+            properties = next((shape(kw.value) for kw in node.keywords if kw.arg == "properties"), None)
+            facts.mapped.append((shape(node.args[0]), shape(node.args[1]), properties))

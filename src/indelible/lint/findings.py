@@ -1,0 +1,71 @@
+"""What a check finds."""
+
+from __future__ import annotations
+
+import enum
+from typing import NamedTuple
+
+
+class Confidence(enum.IntEnum):
+    """How sure a finding is; `LOW` ones are shown on demand only."""
+
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+
+
+class Related(NamedTuple):
+    """Another place that a finding is about."""
+
+    path: str
+    line: int
+    message: str
+
+
+class Finding(NamedTuple):
+    """One finding. Lines count from 1, columns from 1; `path` is as it was found."""
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    rule: str
+    message: str
+    fix: str
+    confidence: Confidence
+    expression: str = ""
+    model: str = ""
+    attribute: str = ""
+    receiver: str = ""
+    function: str = ""
+    source_line: str = ""
+    related: tuple[Related, ...] = ()
+    column_path: str = ""
+    column_line: int = 0
+    advice: bool = False
+
+
+class Verdict(NamedTuple):
+    """What one function says about one change: `lost`, `saved`, or `contrary` (it is no column).
+
+    `key` is file, span and attribute of the change. `typed` and `meant` are 0 to 3: how sure it is that this is a
+    column, and that the change should be saved.
+    """
+
+    key: tuple[str, tuple[int, int, int, int], str]
+    status: str
+    rule: str
+    typed: int
+    meant: int
+    own: bool
+    model: str
+    attribute: str
+    type_name: str
+    column_path: str
+    column_line: int
+    variable: str
+    how: str
+    function: str
+    anchor: tuple[str, tuple[int, int, int, int]] | None
+    receiver: str

@@ -1,0 +1,223 @@
+"""Says of each change in an interpreted function whether it is lost, and how sure that is."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from indelible.lint.column_types import Tracking
+from indelible.lint.findings import Verdict
+from indelible.lint.frame import Frame
+from indelible.lint.naming import ClassRef
+from indelible.lint.project import Column
+from indelible.lint.state import Change
+from indelible.lint.values import Obj
+
+# Names that much else has too.
+_COMMON = {
+    "data", "json", "form", "headers", "args", "meta", "config", "options", "params", "items", "values", "context",
+    "state", "result", "results", "payload", "body", "content", "settings", "extra", "info", "kwargs", "attrs", "tags",
+    "metadata", "value", "attributes", "properties", "errors", "messages", "history", "cache", "request", "response",
+    "output",
+}  # fmt: skip
+_CONTAINER_METHODS = {
+    "get", "items", "keys", "values", "append", "pop", "update", "add", "copy", "extend", "setdefault", "__dict__",
+    "__class__", "__table__", "insert", "remove", "clear", "query",
+}  # fmt: skip
+_ANSWERING = re.compile(
+    r"^_{0,2}(get|to|as|list|fetch|load|serialize|render|format|export|dump|read|show|display|find|search|build|make|parse|"
+    r"describe|view|preview|compute|calculate|prepare|repr|str|convert|normalize|validate|is|has|can|count)(_|$)"
+)
+_WRITING = re.compile(
+    r"(^|_)(set|add|update|save|store|append|remove|delete|create|mark|record|write|put|patch|post|edit|change|apply|"
+    r"register|unregister|increment|reset|clear|push|merge|insert|toggle|enable|disable|assign|sync|process|handle|complete|"
+    r"finish|start|stop|on|log|track|move|rename|attach|persist|commit|upsert|migrate|import|run|execute|approve|submit)(_|$)"
+)
+
+
+def verdicts(frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[Verdict]:
+    """Judge every change that was seen in a function."""
+    ends: set[Change] = set(frame.parked)
+    for state in frame.exits:
+        ends |= state.pending
+    found: list[Verdict] = []
+    for change in frame.changes.values():
+        if not change.attribute:
+            continue
+        pending = change in ends and change not in frame.saved
+        status = "contrary" if change in frame.contrary else "lost" if pending else "saved"
+        through_copy = change.via is not None and change not in frame.assigned and change not in frame.saved
+        if through_copy and not _stored(frame, change):
+            continue  # meant for the copy
+        if status == "saved" and change not in frame.saved:
+            continue  # left by an exception, or unreachable
+        found.append(_verdict(frame, node, change, status))
+    found.extend(_verdict(frame, node, refuted, "contrary") for refuted in frame.refuted)
+    return found
+
+
+def _stored(frame: Frame, change: Change) -> bool:
+    place = (change.obj, change.attribute)
+    return any(place in state.equal for state in frame.exits)
+
+
+def _verdict(
+    frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef, change: Change, status: str
+) -> Verdict:
+    column, typed = _column(frame, change)
+    if column is None or column.tracking is Tracking.FULL:
+        status, rule, typed = "contrary", "IND101", 0
+    else:
+        rule = _rule(frame, change, column)
+    assigned = frame.assigned.get(change)
+    anchor = (assigned[2], assigned[0]) if assigned is not None and rule in ("IND102", "IND104") else None
+    path, span = change.path, change.span
+    meant = _meant(frame, node, change) if status == "lost" else 3
+    return Verdict(
+        (path, span, change.attribute),
+        status,
+        rule,
+        typed,
+        meant,
+        not change.imported,
+        column.owner.name if column else "",
+        change.attribute,
+        column.type_name if column else "",
+        column.path if column else "",
+        column.line if column else 0,
+        change.variable,
+        change.how,
+        change.function,
+        anchor,
+        receiver_text(change),
+    )
+
+
+def receiver_text(change: Change) -> str:
+    """Return how the row is written: `script` in `script.data["x"]["y"]`, or its name."""
+    text, dot = change.variable, f".{change.attribute}"
+    if dot in text:
+        return text[: text.index(dot)]
+    names = sorted(change.obj.names, key=lambda name: (name not in ("self",), len(name)))
+    chain: list[str] = []
+    obj: Obj | None = change.obj
+    while obj is not None and obj.parent is not None:
+        chain.append(obj.attribute)
+        obj = obj.parent
+    if chain and obj is not None and obj.names:
+        return ".".join([min(obj.names), *reversed(chain)])
+    return names[0] if names else ""
+
+
+def _rule(frame: Frame, change: Change, column: Column) -> str:
+    if change in frame.assigned:
+        given = frame.assigned[change][1]
+        if given == "IND102" and column.tracking is Tracking.ONE_LEVEL:
+            return "IND103"
+        return given
+    if change.via is not None:
+        return "IND104"
+    return "IND103" if column.tracking is Tracking.ONE_LEVEL else "IND101"
+
+
+# -- is it a column?
+
+
+def _column(frame: Frame, change: Change) -> tuple[Column | None, int]:
+    obj = change.obj
+    if obj.cls is not None:
+        column = frame.column_of(obj, change.attribute)
+        return column, 3 if column is not None else 0
+    if obj.foreign:
+        return None, 0
+    return infer(frame, obj, change.attribute)
+
+
+def infer(frame: Frame, obj: Obj, attribute: str) -> tuple[Column | None, int]:
+    """Guess the column by the attributes that the code uses on an object of unknown class, and by what it calls it."""
+    project = frame.project
+    used = obj.used - _CONTAINER_METHODS
+    bearers = project.json_attributes.get(attribute, ())
+    fits = [(ref, column) for ref, column in bearers if _fits(frame, ref, used)]
+    if not fits:
+        return None, 0
+    named = [(ref, column) for ref, column in fits if _named_after(obj, ref)]
+    chosen = named or fits
+    kinds = {column.tracking for _, column in chosen}
+    if len(kinds) > 1:
+        return None, 0
+    plain = [ref for ref in project.plain_bearers.get(attribute, ()) if _fits(frame, ref, used)]
+    column = chosen[0][1]
+    if any(_named_after(obj, ref) for ref in plain) and not named:
+        return None, 0
+    if plain:
+        return column, 1 if named else 0
+    if named:
+        return column, 2
+    if attribute in _COMMON or len(attribute) < 4:
+        return column, 2 if len(used) >= 4 and len({c.owner for _, c in chosen}) == 1 else 1 if len(
+            used
+        ) >= 2 else 0
+    if len(used) >= 3 or ("_" in attribute and len({c.owner for _, c in chosen}) == 1):
+        return column, 2
+    return column, 1
+
+
+def _fits(frame: Frame, ref: ClassRef, used: set[str]) -> bool:
+    return used <= frame.project.attributes(ref) or (
+        frame.project.opaque(ref) and len(used - frame.project.attributes(ref)) <= 1
+    )
+
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_FILLING = {
+    "db", "obj", "row", "the", "new", "old", "current", "existing", "item", "model", "instance", "record", "orm",
+    "entity", "by", "id", "get", "find", "fetch", "load", "create", "update", "or", "404", "none", "one", "first", "my",
+    "a", "target", "table", "base", "in", "self",
+}  # fmt: skip
+
+
+def _words(name: str) -> list[str]:
+    return [word.lower().rstrip("s") for word in _WORD.findall(name)]
+
+
+def _named_after(obj: Obj, ref: ClassRef) -> bool:
+    model = [word for word in _words(ref.name.rpartition(".")[2]) if word not in _FILLING]
+    if not model:
+        return False
+    for name in obj.names:
+        words = [word for word in _words(name) if word not in _FILLING]
+        if not words:
+            continue
+        if words[-1] == model[-1] or "".join(words) == "".join(model):
+            return True
+        if len(words[-1]) >= 3 and any(part.startswith(words[-1]) for part in model):
+            return True
+        if name.lower() == "".join(word[0] for word in model) and len(model) > 1:
+            return True
+    return False
+
+
+# -- should it be saved?
+
+
+def _meant(frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef, change: Change) -> int:
+    if change in frame.committed or change in frame.assigned:
+        return 3
+    if frame.writes or any("commit" in name or "transact" in name for name in _decorators(node)):
+        return 3
+    name = node.name
+    handed_out = id(change.obj) in frame.shown or any(
+        id(value) in frame.shown for value in (frame.children.get((change.obj, change.attribute)),)
+    )
+    if handed_out:
+        return 1
+    if "property" in _decorators(node) or name in ("__repr__", "__str__", "to_dict", "dict", "as_dict"):
+        return 1
+    if _ANSWERING.match(name) and not _WRITING.search(name) and not frame.commits:
+        return 1
+    return 2
+
+
+def _decorators(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
+    return [ast.unparse(decorator) for decorator in node.decorator_list]

@@ -1,0 +1,426 @@
+"""The linked project: its classes, their columns, and how far changes of those are tracked."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import cache
+from typing import NamedTuple
+
+from indelible.lint.column_types import COLUMN_CALLS, ColumnTypes, Tracking
+from indelible.lint.facts import ClassFacts, FileFacts, Member, Shape
+from indelible.lint.naming import ClassRef, Names, Symbol
+
+_RELATIONSHIPS = {"relationship", "dynamic_loader", "Relationship", "relation", "backref"}
+_MODEL_BASES = {
+    "Base", "Model", "DeclarativeBase", "DeclarativeBaseNoMeta", "MappedAsDataclass", "declarative_base", "SQLModel",
+    "AsyncAttrs", "object", "Generic", "ABC", "Protocol", "UUIDAuditBase", "BigIntAuditBase", "UUIDBase",
+}  # fmt: skip
+MANY = {
+    "list",
+    "List",
+    "Sequence",
+    "Set",
+    "set",
+    "Collection",
+    "Iterable",
+    "DynamicMapped",
+    "WriteOnlyMapped",
+}
+
+
+class Column(NamedTuple):
+    """A column that holds JSON: how far it is tracked, its type's name, and where it is declared."""
+
+    owner: ClassRef
+    attribute: str
+    tracking: Tracking
+    type_name: str
+    path: str
+    line: int
+
+
+class Relationship(NamedTuple):
+    """An attribute that leads to rows of another class."""
+
+    target: ClassRef
+    many: bool
+
+
+class Project:
+    """Answers questions about the classes of a code base."""
+
+    def __init__(self, files: Iterable[FileFacts]) -> None:
+        self.names = Names(files)
+        self.types = ColumnTypes(self.names)
+        self.mro = cache(self._mro)
+        self.column = cache(self._column)
+        self.relationship = cache(self._relationship)
+        self.is_model = cache(self._is_model)
+        self.attributes = cache(self._attributes)
+        self._imperative = self._imperative_columns()
+        self._backrefs = self._collect_backrefs()
+        self.json_attributes = self._json_attributes()
+        self.plain_bearers = self._plain_bearers()
+
+    # -- classes
+
+    def all_classes(self) -> Iterable[ClassRef]:
+        """Yield each class of the project."""
+        for path, facts in self.names.files.items():
+            for name in facts.classes:
+                yield ClassRef(path, name)
+
+    def facts(self, ref: ClassRef) -> FileFacts:
+        """Return the file that a class is in."""
+        return self.names.files[ref.path]
+
+    def resolve_class(self, facts: FileFacts, shape: Shape | None) -> ClassRef | None:
+        """Return the class that an expression names, if it is of this project."""
+        if shape is None:
+            return None
+        if shape.kind == "constant":
+            text = shape.text.rpartition(".")[2]
+            return self._class_named(facts, text)
+        if shape.kind == "subscript":
+            return self.resolve_class(facts, shape.parts[0])
+        if shape.kind == "lambda":
+            return self.resolve_class(facts, shape.parts[0])
+        if shape.kind != "name":
+            return None
+        symbol = self.names.resolve(facts, shape.text)
+        return ClassRef(symbol.path, symbol.name) if symbol.kind == "class" else None
+
+    def _class_named(self, facts: FileFacts, name: str) -> ClassRef | None:
+        symbol = self.names.resolve(facts, name)
+        if symbol.kind == "class":
+            return ClassRef(symbol.path, symbol.name)
+        models = [ref for ref in self._by_class_name()[name] if self.is_model(ref)]
+        return models[0] if len(models) == 1 else None
+
+    def _by_class_name(self) -> dict[str, list[ClassRef]]:
+        if not hasattr(self, "_class_names"):
+            self._class_names: dict[str, list[ClassRef]] = defaultdict(list)
+            for ref in self.all_classes():
+                self._class_names[ref.name].append(ref)
+        return self._class_names
+
+    def _mro(self, ref: ClassRef) -> tuple[ClassRef, ...]:
+        """Return a class and its bases of this project, nearest first (depth first, each once, last place)."""
+        found: list[ClassRef] = []
+        self._walk_bases(ref, found, ())
+        return tuple(dict.fromkeys(found))
+
+    def _walk_bases(self, ref: ClassRef, found: list[ClassRef], above: tuple[ClassRef, ...]) -> None:
+        if ref in above or len(above) > 20:
+            return
+        found.append(ref)
+        for base in self.names.class_facts(ref).bases:
+            target = self.resolve_class(self.facts(ref), base)
+            if target is not None:
+                self._walk_bases(target, found, (*above, ref))
+
+    def external_bases(self, ref: ClassRef) -> set[str]:
+        """Return the last names of the bases that are not of this project."""
+        outside = set()
+        for cls in self.mro(ref):
+            for base in self.names.class_facts(cls).bases:
+                if self.resolve_class(self.facts(cls), base) is None:
+                    outside.add(base.last_name)
+        return outside
+
+    def member(self, ref: ClassRef, name: str) -> tuple[ClassRef, Member] | None:
+        """Return the class in the bases that binds a name, and what it binds."""
+        for cls in self.mro(ref):
+            found = self.names.class_facts(cls).members.get(name)
+            if found is not None:
+                return cls, found
+        return None
+
+    def _attributes(self, ref: ClassRef) -> frozenset[str]:
+        names: set[str] = set()
+        for cls in self.mro(ref):
+            made = self.names.class_facts(cls)
+            names.update(made.members, made.self_attributes)
+        names.update(attribute for owner, attribute in self._imperative if owner == ref)
+        names.update(attribute for owner, attribute in self._backrefs if owner in self.mro(ref))
+        return frozenset(names)
+
+    # -- models
+
+    def _is_model(self, ref: ClassRef) -> bool:
+        """Say whether instances of a class are rows."""
+        if any(owner == ref for owner, _ in self._imperative):
+            return True
+        classes = [self.names.class_facts(cls) for cls in self.mro(ref)]
+        outside = self.external_bases(ref)
+        if "SQLModel" in outside:
+            return any(key == "table" for made in classes for key, _ in made.keywords)
+        if "BaseModel" in outside or "BaseSettings" in outside:
+            return False
+        return any(
+            self._declares_column(self.facts(cls), made)
+            for cls, made in zip(self.mro(ref), classes, strict=True)
+        )
+
+    def _declares_column(self, facts: FileFacts, made: ClassFacts) -> bool:
+        for name, member in made.members.items():
+            if name in ("__tablename__", "__table__", "__mapper_args__"):
+                return True
+            if member.value is not None and member.value.kind == "call":
+                called = member.value.last_name
+                if called in COLUMN_CALLS or (called in _RELATIONSHIPS and called != "backref"):
+                    return True
+            if member.annotation is not None and member.annotation.last_name == "Mapped":
+                return True
+        return False
+
+    def _column(self, ref: ClassRef, attribute: str) -> Column | None:
+        """Return the JSON column that an attribute of a class is."""
+        if not self.is_model(ref):
+            return None
+        for cls in self.mro(ref):
+            if (cls, attribute) in self._imperative:
+                return self._imperative[cls, attribute]
+            member = self.names.class_facts(cls).members.get(attribute)
+            if member is not None:
+                return self._declared_column(ref, cls, attribute, member)
+        return None
+
+    def _declared_column(self, ref: ClassRef, cls: ClassRef, name: str, member: Member) -> Column | None:
+        if member.kind not in ("value", "declared"):
+            return None
+        facts = self.facts(cls)
+        tracking = self.types.of_column(facts, member.value)
+        if tracking is None or tracking is False:
+            note, value = member.annotation, member.value
+            typeless = value is None or value.last_name in (*COLUMN_CALLS, "deferred")
+            if note is not None and note.last_name == "Mapped" and note.kind == "subscript" and typeless:
+                tracking = self._by_annotation(ref, facts, note.parts[1])
+        if not isinstance(tracking, Tracking):
+            return None
+        text = self.types.text(member.value) or self._annotated_text(member) or "JSON"
+        return Column(cls, name, tracking, text, cls.path, member.line)
+
+    def _annotated_text(self, member: Member) -> str:
+        note = member.annotation
+        return note.parts[1].last_name if note is not None and note.kind == "subscript" else ""
+
+    def _by_annotation(self, ref: ClassRef, facts: FileFacts, note: Shape) -> Tracking | None:
+        """Return the tracking that `Mapped[note]` gets from `Annotated` or from a `type_annotation_map`."""
+        for inner in without_none(note):
+            expanded_in, expanded = self._expand(facts, inner)
+            if expanded.last_name == "Annotated" and expanded.kind == "subscript":
+                for extra in expanded.parts[2:]:
+                    found = self.types.of_column(expanded_in, extra)
+                    if isinstance(found, Tracking):
+                        return found
+                    if typed := self.types.of_type(expanded_in, extra):
+                        return typed
+            for cls in self.mro(ref):
+                if found := self._mapped_annotation(cls, inner, expanded):
+                    return found
+        return None
+
+    def _mapped_annotation(self, cls: ClassRef, *notes: Shape) -> Tracking | None:
+        facts = self.facts(cls)
+        members = self.names.class_facts(cls).members
+        shapes = [member.value for name, member in members.items() if name == "type_annotation_map"]
+        if (registry := members.get("registry")) is not None and registry.value is not None:
+            shapes.append(registry.value.keyword("type_annotation_map"))
+        for shape in shapes:
+            if shape is not None and shape.kind == "name":
+                facts, shape = self._expand(facts, shape)
+            if shape is None or shape.kind != "mapping":
+                continue
+            for key, value in zip(shape.parts[::2], shape.parts[1::2], strict=True):
+                if any(_same_note(key, note) for note in notes):
+                    return self.types.of_type(facts, value)
+        return None
+
+    def _expand(self, facts: FileFacts, shape: Shape) -> tuple[FileFacts, Shape]:
+        if shape.kind == "name":
+            symbol = self.names.resolve(facts, shape.text)
+            if symbol.kind == "alias":
+                where = self.names.files[symbol.path]
+                return where, where.aliases[symbol.name]
+        return facts, shape
+
+    def expand(self, facts: FileFacts, shape: Shape) -> tuple[FileFacts, Shape]:
+        """Follow a module-level alias to what it stands for."""
+        return self._expand(facts, shape)
+
+    # -- imperative mappings
+
+    def _imperative_columns(self) -> dict[tuple[ClassRef, str], Column]:
+        found: dict[tuple[ClassRef, str], Column] = {}
+        for facts in self.names.files.values():
+            for cls, table, properties in facts.mapped:
+                ref = self.resolve_class(facts, cls)
+                if ref is not None:
+                    self._map_table(found, ref, facts, table, properties)
+            for name, made in facts.classes.items():
+                table_member = made.members.get("__table__")
+                if table_member is not None and table_member.value is not None:
+                    self._map_table(found, ClassRef(facts.path, name), facts, table_member.value, None)
+        return found
+
+    def _map_table(
+        self,
+        found: dict[tuple[ClassRef, str], Column],
+        ref: ClassRef,
+        facts: FileFacts,
+        table: Shape,
+        properties: Shape | None,
+    ) -> None:
+        where, made = self._table(facts, table)
+        if made is None:
+            return
+        renamed = _renamed(properties)
+        for part in made.parts[1:]:
+            if part.kind != "call" or part.last_name != "Column" or len(part.parts) < 2:
+                continue
+            tracking = self.types.of_column(where, part)
+            name = renamed.get(part.parts[1].text, part.parts[1].text)
+            if isinstance(tracking, Tracking):
+                line = self.names.class_facts(ref).line
+                text = self.types.text(part.parts[2])
+                found[ref, name] = Column(ref, name, tracking, text, where.path, line)
+
+    def _table(self, facts: FileFacts, table: Shape) -> tuple[FileFacts, Shape | None]:
+        if table.kind == "name":
+            symbol = self.names.resolve(facts, table.text)
+            if symbol.kind != "alias":
+                return facts, None
+            facts = self.names.files[symbol.path]
+            table = facts.aliases[symbol.name]
+        is_table = table.kind == "call" and table.last_name == "Table"
+        return facts, table if is_table else None
+
+    # -- relationships
+
+    def _relationship(self, ref: ClassRef, attribute: str) -> Relationship | None:
+        """Return where an attribute leads, if to rows."""
+        if found := self.member(ref, attribute):
+            cls, member = found
+            value = member.value
+            if value is None or value.last_name not in _RELATIONSHIPS:
+                return None
+            return self._declared_relationship(self.facts(cls), member, value)
+        for cls in self.mro(ref):
+            if (cls, attribute) in self._backrefs:
+                return self._backrefs[cls, attribute]
+        return None
+
+    def _declared_relationship(self, facts: FileFacts, member: Member, value: Shape) -> Relationship | None:
+        uselist = value.keyword("uselist")
+        single = uselist is not None and uselist.text == "False"
+        note = member.annotation
+        if note is not None:
+            while note.kind == "subscript" and note.last_name in ("Mapped", "Optional"):
+                note = note.parts[1]
+            for inner in without_none(note):
+                many = inner.kind == "subscript" and inner.last_name in MANY
+                target = self.resolve_class(facts, inner.parts[-1] if inner.kind == "subscript" else inner)
+                if target is not None:
+                    return Relationship(target, many)
+        argument = value.parts[1] if len(value.parts) > 1 else value.keyword("argument")
+        target = self.resolve_class(facts, argument)
+        if target is None:
+            return None
+        return Relationship(target, not single and not self._holds_key(facts, member, target))
+
+    def _holds_key(self, facts: FileFacts, member: Member, target: ClassRef) -> bool:
+        """Guess the direction of a relationship without annotation: many-to-one if our class has the foreign key."""
+        owner = next((c for c in facts.classes.values() if member in c.members.values()), None)
+        if owner is None:
+            return False
+        table = self.names.class_facts(target).members.get("__tablename__")
+        table_name = table.value.text if table and table.value else ""
+        for other in owner.members.values():
+            if other.value is None or other.value.kind != "call":
+                continue
+            for part in other.value.parts[1:]:
+                if part.kind == "call" and part.last_name == "ForeignKey" and len(part.parts) > 1:
+                    named = part.parts[1].text.split(".")
+                    if (table_name and table_name in named[:-1]) or target.name in named:
+                        return True
+        return False
+
+    def _collect_backrefs(self) -> dict[tuple[ClassRef, str], Relationship]:
+        found: dict[tuple[ClassRef, str], Relationship] = {}
+        for ref in self.all_classes():
+            facts = self.facts(ref)
+            for member in self.names.class_facts(ref).members.values():
+                value = member.value
+                if value is None or value.last_name not in _RELATIONSHIPS:
+                    continue
+                back = value.keyword("backref")
+                if back is None:
+                    continue
+                name = back.text or (back.parts[1].text if len(back.parts) > 1 else "")
+                ours = self._declared_relationship(facts, member, value)
+                if name and ours is not None:
+                    single = back.keyword("uselist")
+                    many = not ours.many and not (single is not None and single.text == "False")
+                    found[ours.target, name] = Relationship(ref, many)
+        return found
+
+    # -- all JSON columns
+
+    def _json_attributes(self) -> dict[str, tuple[tuple[ClassRef, Column], ...]]:
+        found: dict[str, list[tuple[ClassRef, Column]]] = defaultdict(list)
+        for ref in self.all_classes():
+            if not self.is_model(ref):
+                continue
+            for attribute in self.attributes(ref):
+                if column := self.column(ref, attribute):
+                    found[attribute].append((ref, column))
+        return {name: tuple(columns) for name, columns in found.items()}
+
+    def _plain_bearers(self) -> dict[str, tuple[ClassRef, ...]]:
+        """Return, by attribute that is some model's JSON column, the classes where it is something else."""
+        found: dict[str, list[ClassRef]] = defaultdict(list)
+        for ref in self.all_classes():
+            made = self.names.class_facts(ref)
+            for name in self.json_attributes.keys() & (made.members.keys() | made.self_attributes.keys()):
+                if self.column(ref, name) is None and not self._is_mixin(ref, name):
+                    found[name].append(ref)
+        return {name: tuple(refs) for name, refs in found.items()}
+
+    def _is_mixin(self, ref: ClassRef, name: str) -> bool:
+        return any(column.owner == ref for _, column in self.json_attributes[name])
+
+    def opaque(self, ref: ClassRef) -> bool:
+        """Say whether a class may have attributes that cannot be seen here."""
+        return bool(self.external_bases(ref) - _MODEL_BASES)
+
+    def function(self, symbol: Symbol) -> tuple[str, str] | None:
+        """Return the file and name of a function that a symbol is."""
+        return (symbol.path, symbol.name) if symbol.kind == "function" else None
+
+
+def without_none(note: Shape) -> list[Shape]:
+    """Return the alternatives of an annotation that are not None."""
+    if note.kind == "union":
+        return [inner for part in note.parts for inner in without_none(part)]
+    if note.kind == "subscript" and note.last_name in ("Optional", "Union"):
+        return [inner for part in note.parts[1:] for inner in without_none(part)]
+    return [] if note.kind == "constant" and note.text == "None" else [note]
+
+
+def _same_note(one: Shape, other: Shape) -> bool:
+    """Compare annotations as SQLAlchemy's lookup does, more or less: `Dict[str, Any]` is `dict[str, Any]`."""
+    if one.kind != other.kind or len(one.parts) != len(other.parts):
+        return False
+    if one.kind == "name":
+        return one.last_name.lower() == other.last_name.lower()
+    return all(map(_same_note, one.parts, other.parts))
+
+
+def _renamed(properties: Shape | None) -> dict[str, str]:
+    """Return attribute names by column name from `properties={"_data": table.c.data}`."""
+    if properties is None or properties.kind != "mapping":
+        return {}
+    pairs = zip(properties.parts[::2], properties.parts[1::2], strict=True)
+    return {value.last_name: key.text for key, value in pairs if value.kind == "name"}

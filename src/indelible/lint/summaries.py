@@ -1,0 +1,227 @@
+"""What a function does to its parameters, and doing that at a call."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+
+from indelible.lint.frame import Frame
+from indelible.lint.naming import ClassRef
+from indelible.lint.state import Change, Place
+from indelible.lint.values import (
+    Alternatives,
+    Fresh,
+    FunctionValue,
+    Inner,
+    Many,
+    Obj,
+    Part,
+    Tup,
+    Value,
+    each,
+    either,
+)
+
+
+@dataclass(slots=True)
+class Summary:
+    """The effect of one function, in terms of its parameters."""
+
+    parameters: list[Obj]
+    names: list[str]
+    is_method: bool = False
+    is_static: bool = False
+    changes: list[Change] = field(default_factory=list)
+    assigned: dict[Change, tuple[tuple[int, int, int, int], str, str]] = field(default_factory=dict)
+    assigns: dict[Place, Value] = field(default_factory=dict)
+    flags: list[tuple[Obj, str]] = field(default_factory=list)
+    returned: Value = None
+    contents: dict[Fresh, dict[str, Value]] = field(default_factory=dict)
+    differs: set[Fresh] = field(default_factory=set)
+    new: set[Obj] = field(default_factory=set)
+    written: set[Obj] = field(default_factory=set)
+    commits: bool = False
+    writes: bool = False
+    generic: str = ""
+
+    def bind(self, values: list[Value], keywords: dict[str, Value]) -> dict[Obj, Value]:
+        """Return the arguments by parameter."""
+        bound: dict[Obj, Value] = dict(zip(self.parameters, values, strict=False))
+        for name, value in keywords.items():
+            if name in self.names:
+                bound[self.parameters[self.names.index(name)]] = value
+        return bound
+
+    @property
+    def matters(self) -> bool:
+        """Say whether a call of the function may matter to its caller."""
+        return bool(self.changes or self.assigns or self.flags)
+
+
+def summarise(frame: Frame, parameters: list[Obj], names: list[str], kind: str) -> Summary:
+    """Return the effect of an interpreted function."""
+    summary = Summary(parameters, names, kind in ("method", "class"), kind == "static")
+    ours = set(parameters)
+    seen: set[Change] = set()
+    for state in frame.exits:
+        seen |= state.pending
+        summary.differs |= state.differs
+        summary.new |= state.new
+        summary.written |= {obj for obj in state.written if obj.root in ours}
+        for fresh, held in state.contents.items():
+            known = summary.contents.setdefault(fresh, {})
+            for key, value in held.items():
+                known[key] = either(known.get(key), value)
+        for place, value in state.attributes.items():
+            if place[0].root in ours and _worth_telling(frame, place, value):
+                summary.assigns[place] = either(summary.assigns.get(place), value)
+    for change in (seen | frame.parked) - frame.saved - frame.contrary:
+        if change.obj.root in ours and change.via is None:
+            summary.changes.append(change)
+            if change in frame.assigned:
+                summary.assigned[change] = frame.assigned[change]
+    summary.changes.sort(key=lambda change: change.span)
+    summary.flags = [(obj, name) for obj, name, _ in frame.flagged if obj.root in ours]
+    summary.returned = frame.returned
+    summary.commits = frame.commits
+    summary.writes = frame.writes
+    return summary
+
+
+def _worth_telling(frame: Frame, place: Place, value: Value) -> bool:
+    if place[1] in frame.project.json_attributes:
+        return True
+    return any(
+        isinstance(one, Obj) and (one.cls is not None or one.parameter is not None) for one in each(value)
+    )
+
+
+def apply(frame: Frame, summary: Summary, mapping: dict[Obj, Value], node: ast.Call) -> Value:
+    """Do at a call what the function does, and return what it returns."""
+    for (obj, name), value in summary.assigns.items():
+        target = substitute(frame, summary, obj, mapping, node)
+        if target is not None:
+            frame.assign(target, name, substitute(frame, summary, value, mapping, node), node)
+    for change in summary.changes:
+        _repeat(frame, summary, change, mapping, node)
+    for obj, name in summary.flags:
+        target = substitute(frame, summary, obj, mapping, node)
+        if target is not None:
+            frame.flag(target, name or None, node)
+    for obj in summary.written:
+        for one in each(substitute(frame, summary, obj, mapping, node)):
+            if isinstance(one, Obj):
+                frame.now.written.setdefault(one, node.lineno)
+    frame.writes = frame.writes or summary.writes
+    if summary.commits:
+        frame.flush()
+    return substitute(frame, summary, summary.returned, mapping, node)
+
+
+def _repeat(
+    frame: Frame, summary: Summary, change: Change, mapping: dict[Obj, Value], node: ast.Call
+) -> None:
+    target = substitute(frame, summary, change.obj, mapping, node)
+    if target is None:
+        return
+    frame.origin = change
+    if change.attribute:
+        for one in each(target):
+            if (
+                isinstance(one, Obj)
+                and one.cls is not None
+                and frame.column_of(one, change.attribute) is None
+            ):
+                frame.refuted.add(change)
+        target = frame.attribute(target, change.attribute, node)
+    before = set(frame.changes.values())
+    frame.change(target, node, change.how, None, change.depth)
+    frame.origin = None
+    if change in summary.assigned:
+        for made in set(frame.changes.values()) - before:
+            frame.assigned.setdefault(made, summary.assigned[change])
+
+
+def substitute(
+    frame: Frame, summary: Summary, value: Value, mapping: dict[Obj, Value], node: ast.AST | None = None
+) -> Value:
+    """Turn a value of the callee into one of the caller."""
+    where = node if node is not None else _NOWHERE
+    return _Substitution(frame, summary, mapping, where).of(value)
+
+
+_NOWHERE = ast.Pass()
+
+
+class _Substitution:
+    def __init__(self, frame: Frame, summary: Summary, mapping: dict[Obj, Value], node: ast.AST) -> None:
+        self.frame = frame
+        self.summary = summary
+        self.mapping = mapping
+        self.node = node
+        self.made: dict[Fresh, Fresh] = {}
+
+    def of(self, value: Value) -> Value:
+        match value:
+            case Alternatives(values):
+                return either(*(self.of(one) for one in values))
+            case Obj():
+                return self._object(value)
+            case Part(obj, depth, via):
+                found = self.of(obj)
+                for _ in range(depth):
+                    found = self.frame.element(found, "*", self.node)
+                if via is not None and isinstance(found, Part):
+                    fresh = self._fresh(via)
+                    return found._replace(via=fresh)
+                return found
+            case Fresh():
+                return self._fresh(value)
+            case Inner(fresh):
+                return Inner(self._fresh(fresh))
+            case Tup(values):
+                return Tup(tuple(self.of(one) for one in values))
+            case FunctionValue(path, name, bound):
+                return FunctionValue(path, name, self.of(bound))
+            case Many():
+                return value
+        return value
+
+    def _object(self, obj: Obj) -> Value:
+        if obj in self.mapping:
+            return self.mapping[obj]
+        if obj.parameter is not None:
+            return None
+        if obj.parent is not None:
+            parent = self.of(obj.parent)
+            return self.frame.attribute(parent, obj.attribute, self.node) if parent is not None else None
+        made = self.frame.object_at(self.node, obj, obj.cls, again=True)
+        made.names |= obj.names
+        made.foreign, made.session, made.element = obj.foreign, obj.session, obj.element
+        if obj in self.summary.new:
+            self.frame.now.new.add(made)
+        return made
+
+    def _fresh(self, fresh: Fresh) -> Fresh:
+        if fresh in self.made:
+            return self.made[fresh]
+        made = self.made[fresh] = self.frame.fresh_at(self.node, None, fresh.deep, key=fresh)
+        made.source = self.of(fresh.source)
+        for key, held in self.summary.contents.get(fresh, {}).items():
+            self.frame.now.put(made, key, self.of(held))
+        if fresh in self.summary.differs:
+            self.frame.now.differs.add(made)
+        return made
+
+
+def generic_argument(frame: Frame, ref: ClassRef) -> ClassRef | None:
+    """Return the one model that a class gives to a generic base: `class Scripts(Repository[Script])`."""
+    found: set[ClassRef] = set()
+    for cls in frame.project.mro(ref):
+        facts = frame.project.facts(cls)
+        for base in frame.project.names.class_facts(cls).bases:
+            for part in base.parts[1:] if base.kind == "subscript" else ():
+                model = frame.project.resolve_class(facts, part)
+                if model is not None and frame.project.is_model(model):
+                    found.add(model)
+    return found.pop() if len(found) == 1 else None

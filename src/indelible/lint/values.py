@@ -1,0 +1,158 @@
+"""Abstract values: what a variable may hold, as far as lost changes are concerned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from indelible.lint.naming import ClassRef
+
+_MOST_ALTERNATIVES = 8
+MOST_DEPTH = 3
+
+
+class Obj:
+    """Something with an identity: a row, a parameter, what an attribute holds.
+
+    `foreign` means: known to be nothing of this project. `parent` and `attribute` say where it was read from. `used`
+    collects the attributes that the code uses of it, `names` what the code calls it.
+    """
+
+    __slots__ = (
+        "attribute", "cls", "element", "foreign", "names", "parameter", "parent", "session", "single", "used",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        cls: ClassRef | None = None,
+        parent: Obj | None = None,
+        attribute: str = "",
+        names: Iterable[str] = (),
+        foreign: bool = False,
+        parameter: int | None = None,
+    ) -> None:
+        self.cls = cls
+        self.parent = parent
+        self.attribute = attribute
+        self.names = {name for name in names if name}
+        self.used: set[str] = set()
+        self.foreign = foreign
+        self.parameter = parameter
+        self.session = ""
+        self.element = False
+        self.single = False
+
+    @property
+    def root(self) -> Obj:
+        """Return the object at the start of the attribute chain."""
+        obj = self
+        while obj.parent is not None:
+            obj = obj.parent
+        return obj
+
+
+class Fresh:
+    """A container made here. A shallow copy (`deep` is false) shares its elements with `source`."""
+
+    __slots__ = ("deep", "source")
+
+    def __init__(self, source: Value = None, deep: bool = False) -> None:
+        self.source = source
+        self.deep = deep
+
+
+class Part(NamedTuple):
+    """What lies `depth` levels inside the value of `obj`; `via` is the shallow copy that it was reached through."""
+
+    obj: Obj
+    depth: int
+    via: Fresh | None = None
+
+
+class Inner(NamedTuple):
+    """Something inside a fresh container that is not shared with anything."""
+
+    fresh: Fresh
+
+
+class Many(NamedTuple):
+    """Rows to come; `scalar` says that one item is a row and not a tuple of them."""
+
+    items: tuple[ClassRef | None, ...]
+    scalar: bool
+    session: str = ""
+    locked: bool = False
+    keyed: bool = False
+
+
+class Tup(NamedTuple):
+    """A tuple display, or a result row."""
+
+    values: tuple[Value, ...]
+
+
+class ClassValue(NamedTuple):
+    """A class of the project."""
+
+    ref: ClassRef
+
+
+class FunctionValue(NamedTuple):
+    """A function of the project, with what it is bound to."""
+
+    path: str
+    name: str
+    bound: Value = None
+
+
+class ModuleValue(NamedTuple):
+    """A module of the project."""
+
+    path: str
+
+
+class External(NamedTuple):
+    """Something imported from elsewhere."""
+
+    name: str
+
+
+class Const(NamedTuple):
+    """A constant."""
+
+    value: str | int | float | bytes | None
+
+
+class Alternatives(NamedTuple):
+    """One of several values."""
+
+    values: tuple[Value, ...]
+
+
+Container = Fresh | Part | Inner | Tup
+Definition = ClassValue | FunctionValue | ModuleValue | External
+Value = Obj | Many | Container | Definition | Const | Alternatives | None
+
+
+def each(value: Value) -> tuple[Value, ...]:
+    """Return the alternatives of a value."""
+    return value.values if isinstance(value, Alternatives) else (value,)
+
+
+def either(*values: Value) -> Value:
+    """Join values."""
+    found: list[Value] = []
+    for value in values:
+        for one in each(value):
+            if one is not None and not any(one is other or _same(one, other) for other in found):
+                found.append(one)
+    if len(found) > 1:
+        # None and constants tell nothing beside containers and rows
+        found = [one for one in found if not isinstance(one, Const)] or found
+    if not found:
+        return None
+    return found[0] if len(found) == 1 else Alternatives(tuple(found[:_MOST_ALTERNATIVES]))
+
+
+def _same(one: Value, other: Value) -> bool:
+    return type(one) is type(other) and not isinstance(one, Obj | Fresh) and one == other
