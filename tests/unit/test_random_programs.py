@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
 from indelible import StaleContainer
+from indelible.changes import differencing
 from indelible.changes.deltas import Delta, Move, Put, Remove, Splice, apply
 from indelible.changes.ownership import path_of
 from tests.unit import model
@@ -77,6 +78,7 @@ def check_delta(sheet: Sheet) -> Delta:
     """Look whether the delta is exact, and return it."""
     delta = sheet.delta()
     assert bool(delta) != identical(sheet.baseline, bare(sheet.root))
+    assert differencing.differs(sheet.journal, sheet.root) == bool(delta)
     assert identical(apply(delta, sheet.baseline), bare(sheet.root))
     document = sheet.baseline
     for change in delta:

@@ -103,8 +103,26 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def differs(journal: Journal, now: Any) -> bool:
-    """Tell whether the delta has any change, without computing the others."""
-    return next(_document(journal, now), None) is not None
+    """Tell whether the delta has any change, without computing it: a flush asks more than once."""
+    return journal.root is UNKNOWN or not _is_still(Past(journal), journal.root, now)
+
+
+def _is_still(past: Past, old: Any, now: Any) -> bool:
+    """Tell whether a value is the one JSON value that another was."""
+    if not _alike(old, now):
+        return same_atom(old, now)
+    content, touched = past.content(old), past.touched
+    if len(content) != len(now):
+        return False
+    pairs: Any = zip(content, now, strict=True)
+    if isinstance(now, dict):
+        if content.keys() != now.keys():
+            return False
+        pairs = [(content[key], value) for key, value in now.items()]
+    for before, value in pairs:
+        if (before is not value or id(value) in touched) and not _is_still(past, before, value):
+            return False
+    return True
 
 
 def _document(journal: Journal, now: Any) -> Iterator[Change]:
@@ -227,7 +245,7 @@ class _Alignment:
     def _matches(self, old: Any, now: Any) -> bool:
         if old.__class__ in ATOMS or now.__class__ in ATOMS:
             return same_atom(old, now)
-        return next(_value(self._past, (), old, now), None) is None
+        return _is_still(self._past, old, now)
 
     def _token(self, value: Any, others: set[int], *, past: bool) -> Any:
         """Return a hashable stand-in: two elements that match have the same."""

@@ -191,30 +191,27 @@ def load(value: Any, owner: Owner) -> Document:
     root: Document = Container.empty(dict if isinstance(value, dict) else list, owner)
     root_fill: Any = _fill_dict if isinstance(value, dict) else _fill_list
     root_fill(root, value)
-    pending: list[Any] = [root]
-    push, pop = pending.append, pending.pop
+    nodes: list[Any] = [root]
+    found = nodes.append
     child: Any
-    while pending:
-        node = pop()
-        is_dict = node.__class__ is TrackedDict
-        for step, item in dict.items(node) if is_dict else enumerate(node):
-            cls = item.__class__
-            if cls is str or cls in ATOMS:
+    for node in nodes:
+        entries: Any = node.items() if type(node) is TrackedDict else enumerate(node)
+        put: Any = _set_item if type(node) is TrackedDict else _set_position
+        for step, item in entries:
+            kind = type(item)
+            if kind is str or kind in ATOMS:
                 continue
-            if cls is dict or isinstance(item, dict):
+            if kind is dict or isinstance(item, dict):
                 child = _new_dict(TrackedDict)
                 _fill_dict(child, item)
-            elif cls is list or isinstance(item, list):
+            elif kind is list or isinstance(item, list):
                 child = _new_list(TrackedList)
                 _fill_list(child, item)
             else:
                 continue
             child._owner = node
-            if is_dict:
-                _set_item(node, step, child)
-            else:
-                _set_position(node, step, child)
-            push(child)
+            put(node, step, child)
+            found(child)
     return root
 
 
