@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlalchemy import JSON, Connection, Engine, event, select, text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -37,7 +37,7 @@ class Versioned(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column()
     body: Mapped[dict[str, Any]] = mapped_column(PLAIN)
-    __mapper_args__: ClassVar = {"version_id_col": version}
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 
 
 class Kept(Base):
