@@ -1,6 +1,17 @@
 """The saves that were applied, so that one that is sent again is answered and not applied again."""
 
+from datetime import timedelta
+
 from indelible import OperationLog
-from studio.database import Base
+from studio.database import Base, Database
+
+# Longer than a browser that was closed over the holidays keeps a save that it could not send.
+LIFE = timedelta(days=30)
 
 operations = OperationLog(Base.metadata)
+
+
+async def forget_old(database: Database, *, older_than: timedelta = LIFE) -> None:
+    """Forget the saves that nobody sends again any more."""
+    async with database.writing() as session:
+        await operations.purge(session, older_than)

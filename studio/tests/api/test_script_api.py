@@ -106,6 +106,45 @@ async def test_an_old_base_version_gets_the_stored_scene(
     problem_of(future, 409, "version-conflict")
 
 
+async def test_a_save_that_is_sent_again_is_answered_again(
+    client: httpx.AsyncClient, script: dict[str, Any], problem_of: ProblemOf
+) -> None:
+    """The same bytes and ETag for the same `op_id`, though the scene was saved since; other content is a problem."""
+    address = f"/api/scenes/{script['scenes'][1]['id']}"
+    body = {"base_version": 1, "op_id": "550e8400-e29b-41d4-a716-446655440000", "text": "INT. A - DAY\n"}
+    first = await client.patch(address, json=body)
+    later = await client.patch(address, json={"base_version": 2, "op_id": "b", "text": "INT. B - DAY\n"})
+    assert (first.status_code, later.json()["version"]) == (200, 3)
+    again = await client.patch(address, json=body, headers={"If-Match": '"1"'})
+    assert (again.status_code, again.content, again.headers["etag"]) == (200, first.content, '"2"')
+    assert (await client.get(address)).json()["version"] == 3
+    problem_of(await client.patch(address, json={**body, "text": "INT. C - DAY\n"}), 422, "op-id-reused")
+
+
+async def test_a_title_page_that_is_sent_again_is_no_conflict(
+    client: httpx.AsyncClient, script: dict[str, Any]
+) -> None:
+    """A repeated `op_id` gets the preamble that it saved."""
+    address = f"/api/scripts/{script['id']}"
+    body = {"base_preamble": script["preamble"], "op_id": "a", "preamble": "Title: Port\n\n"}
+    for _ in range(2):
+        assert (await client.patch(address, json=body)).json()["preamble"] == "Title: Port\n\n"
+
+
+async def test_two_edits_are_merged(client: httpx.AsyncClient, problem_of: ProblemOf) -> None:
+    """Different lines are put together; for the same line both edits come with what they began with."""
+    texts = {"base": "One.\n\nTwo.\n", "mine": "One!\n\nTwo.\n", "theirs": "One.\r\n\r\nTwo?\r\n"}
+    merged = (await client.post("/api/merge", json=texts)).json()
+    assert merged["merged"] == "One!\n\nTwo?\n"
+    assert [hunk["kind"] for hunk in merged["hunks"]] == ["mine", "same", "theirs"]
+    clash = (await client.post("/api/merge", json={**texts, "theirs": "Won.\n\nTwo.\n"})).json()
+    assert clash["merged"] is None
+    assert clash["hunks"][0] == {"kind": "conflict", "base": "One.\n", "mine": "One!\n", "theirs": "Won.\n"}
+    blind = (await client.post("/api/merge", json={**texts, "base": None})).json()
+    assert [hunk["kind"] for hunk in blind["hunks"]] == ["conflict", "same", "conflict"]
+    problem_of(await client.post("/api/merge", json={"mine": "a", "theirs": "b"}), 422, "invalid-request")
+
+
 async def test_an_if_match_that_contradicts_the_base_version_is_refused(
     client: httpx.AsyncClient, script: dict[str, Any], problem_of: ProblemOf
 ) -> None:
@@ -138,6 +177,9 @@ async def test_a_scene_saved_with_a_second_heading_answers_both(
         ({"base_version": "1", "text": "x"}, "invalid-request"),
         ({"base_version": 0, "text": "x"}, "invalid-request"),
         ({"base_version": 1, "blocks": [{"type": "action"}]}, "invalid-request"),
+        ({"base_version": 1, "text": "x", "op_id": ""}, "invalid-request"),
+        ({"base_version": 1, "text": "x", "op_id": "two words"}, "invalid-request"),
+        ({"base_version": 1, "text": "x", "op_id": "x" * 65}, "invalid-request"),
         ({"base_version": 1}, "invalid"),
         ({"base_version": 1, "text": "x", "blocks": []}, "invalid"),
         ({"base_version": 1, "text": "nul\0"}, "invalid"),

@@ -1,6 +1,6 @@
 """Two writers, one text: the second is told what the first one stored."""
 
-from studio.problems import VersionConflict
+from studio.problems import Problem, VersionConflict
 from studio.script.views import SceneView
 
 
@@ -24,3 +24,11 @@ class PreambleConflict(VersionConflict):
 
     def members(self) -> dict[str, object]:
         return {"preamble": self.preamble}
+
+
+class SaveReused(Problem):
+    """This op_id was sent before with another text or base_version. Make a new op_id for each save."""
+
+    status = 422
+    code = "op-id-reused"
+    title = "This op_id belongs to another save"

@@ -14,6 +14,7 @@ from studio.problems import PreconditionFailed
 from studio.script import service
 from studio.script.views import (
     BlockView,
+    MergeView,
     SavedScene,
     SceneInScript,
     SceneView,
@@ -41,6 +42,15 @@ All = Annotated[bool, Query(alias="all", description="Also the scenes whose summ
 Deleted = Annotated[bool, Query(description="The deleted scenes instead, the last deleted first.")]
 
 
+OpId = Annotated[
+    str | None,
+    Field(
+        pattern=r"^[!-~]{1,64}$",
+        description="Made once for each save and sent again with it: a save whose answer was lost is applied once.",
+    ),
+]
+
+
 class NewScene(BaseModel):
     """A scene to add after the scene `after`, or at the end."""
 
@@ -56,6 +66,7 @@ class SceneSave(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     base_version: int = Field(ge=1)
+    op_id: OpId = None
     text: str | None = None
     blocks: list[BlockView] | None = None
 
@@ -66,7 +77,18 @@ class PreambleSave(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     base_preamble: str
+    op_id: OpId = None
     preamble: str
+
+
+class Texts(BaseModel):
+    """Two edits of one text: `mine`, and `theirs`, of someone else who was faster; `base` is what both began with."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    base: str | None = Field(description="Null when it is not known: each difference is a conflict then.")
+    mine: str
+    theirs: str
 
 
 class NewOrder(BaseModel):
@@ -106,7 +128,7 @@ async def get_script(context: Context, project_id: str, if_none_match: IfNoneMat
 async def save_preamble(context: Context, script_id: str, save: PreambleSave) -> Response:
     """Save the text before the first scene, title page included; 409 carries what is stored."""
     script = await service.save_preamble(
-        context.database, script_id, base_text=save.base_preamble, text=save.preamble
+        context.database, script_id, base_text=save.base_preamble, text=save.preamble, op_id=save.op_id
     )
     return tagged(script, script.version)
 
@@ -151,14 +173,29 @@ async def get_scene(context: Context, scene_id: str, if_none_match: IfNoneMatch 
     responses={**documented(404, 412), **documented(409, view=SceneConflictView)},
 )
 async def save_scene(context: Context, scene_id: str, save: SceneSave, if_match: IfMatch = None) -> Response:
-    """Save a scene's text; 409 carries the stored scene when `base_version` is not its version."""
+    """Save a scene's text.
+
+    409 carries the stored scene when `base_version` is not its version; `POST /merge` puts both edits together. A
+    repeated `op_id` gets the first answer again.
+    """
     versions = matched_versions(if_match)
     if versions is not None and save.base_version not in versions:
         raise PreconditionFailed
     scene = await service.save_scene(
-        context.database, scene_id, base_version=save.base_version, text=save.text, blocks=save.blocks
+        context.database,
+        scene_id,
+        base_version=save.base_version,
+        op_id=save.op_id,
+        text=save.text,
+        blocks=save.blocks,
     )
     return tagged(scene, scene.version)
+
+
+@router.post("/merge")
+async def merge(texts: Texts) -> MergeView:
+    """Merge two edits of a text line by line, as after a 409. Nothing is stored."""
+    return await service.merge_texts(texts.base, texts.mine, texts.theirs)
 
 
 @router.delete("/scenes/{scene_id}", status_code=204, responses=documented(404))

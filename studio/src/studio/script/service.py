@@ -6,6 +6,7 @@ Each function is one transaction and answers with views, which stay good after i
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -13,10 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from studio.database import Database
 from studio.problems import Invalid, OrderConflict
-from studio.projects.finding import find_project
+from studio.projects.finding import NO_PROJECT, find_project
+from studio.projects.models import Project
 from studio.screenplay import restore_line_ends
-from studio.script.conflicts import PreambleConflict, SceneConflict
+from studio.script.conflicts import PreambleConflict
 from studio.script.finding import (
+    NO_SCENE,
     find_scene,
     find_script,
     read_script_view,
@@ -25,10 +28,20 @@ from studio.script.finding import (
     view_scene,
 )
 from studio.script.making import new_scene, rewrite_scene
+from studio.script.merging import merge, merged_text
 from studio.script.models import Scene, Script
+from studio.script.saving import known_id, saved_once, scene_at_version
 from studio.script.scene_text import SceneDraft, read_scenes, same_text
 from studio.script.summaries import get_summary, summarise, summarise_all
-from studio.script.views import BlockView, SavedScene, SceneInScript, SceneView, ScriptView
+from studio.script.views import (
+    BlockView,
+    HunkView,
+    MergeView,
+    SavedScene,
+    SceneInScript,
+    SceneView,
+    ScriptView,
+)
 from studio.texts import check_text
 
 __all__ = [
@@ -39,6 +52,7 @@ __all__ = [
     "get_script",
     "get_summary",
     "list_scenes",
+    "merge_texts",
     "reorder",
     "restore_scene",
     "save_preamble",
@@ -103,47 +117,89 @@ async def save_scene(
     scene_id: str,
     *,
     base_version: int,
+    op_id: str | None = None,
     text: str | None = None,
     blocks: Sequence[BlockView] | None = None,
 ) -> SavedScene:
     """Save a scene's new text, given whole or in blocks; block types are read again from the text.
 
     A text that equals what is stored, line ends apart, changes nothing, the version included. Further scene
-    headings in the text split the scene: see `SavedScene.added`.
+    headings in the text split the scene: see `SavedScene.added`. A save that is sent again with its `op_id` gets
+    the first answer, whatever was saved since.
 
-    Raises SceneConflict, with the stored scene, when `base_version` is not the stored version; NotFound;
-    Invalid; TooLarge.
+    Raises SceneConflict, with the stored scene, when `base_version` is not the stored version; SaveReused;
+    NotFound; Invalid; TooLarge.
     """
     new_text = check_text(_text_of(text, blocks), "The scene")
-    async with database.writing() as session:
+    request = {"base_version": base_version, "text": new_text}
+    async with (
+        database.writing() as session,
+        saved_once(session, op_id, scope=known_id(scene_id, NO_SCENE), request=request) as save,
+    ):
+        if save.replayed:
+            return SavedScene.model_validate(save.result)
         scene, script, project = await find_scene(session, scene_id, lock=True)
-        if base_version != scene.version:
-            raise SceneConflict(view_scene(scene))
-        if same_text(new_text, scene.text):
-            return _saved(scene, [])
-        first, *rest = await _read(new_text, like=scene.text)
-        now = project.touch()
-        rewrite_scene(scene, first, now)
-        added = await _insert(session, script.id, scene.position + 1, rest, now)
-        return _saved(scene, added)
+        saved = await _write(
+            session, await scene_at_version(session, scene, base_version), script, project, new_text
+        )
+        save.result = saved.model_dump(mode="json")
+        return saved
 
 
-async def save_preamble(database: Database, script_id: str, *, base_text: str, text: str) -> ScriptView:
+async def _write(
+    session: AsyncSession, scene: Scene, script: Script, project: Project, text: str
+) -> SavedScene:
+    if same_text(text, scene.text):
+        return _saved(scene, [])
+    first, *rest = await _read(text, like=scene.text)
+    now = project.touch()
+    rewrite_scene(scene, first, now)
+    return _saved(scene, await _insert(session, script.id, scene.position + 1, rest, now))
+
+
+async def save_preamble(
+    database: Database, script_id: str, *, base_text: str, text: str, op_id: str | None = None
+) -> ScriptView:
     """Save what stands before the first scene, title page included.
 
-    Raises PreambleConflict, with the stored preamble, when `base_text` is not what is stored; NotFound;
+    A save that is sent again with its `op_id` gets the script as it is now, with the preamble and the version that
+    it made the first time.
+
+    Raises PreambleConflict, with the stored preamble, when `base_text` is not what is stored; SaveReused; NotFound;
     Invalid; TooLarge.
     """
     check_text(text, "The text before the first scene")
-    async with database.writing() as session:
+    request = {"base_preamble": base_text, "preamble": text}
+    async with (
+        database.writing() as session,
+        saved_once(session, op_id, scope=known_id(script_id, NO_PROJECT), request=request) as save,
+    ):
         script, project = await find_script(session, script_id, lock=True)
-        if not same_text(base_text, script.preamble):
-            raise PreambleConflict(script.preamble)
-        if not same_text(text, script.preamble):
-            script.preamble = restore_line_ends(text, script.preamble)
-            project.touch()
+        if not save.replayed:
+            _write_preamble(script, project, base_text, text)
             await session.flush()
-        return await read_script_view(session, script, project)
+            save.result = {"preamble": script.preamble, "version": project.version}
+        view = await read_script_view(session, script, project)
+        return view.model_copy(update=save.result)
+
+
+def _write_preamble(script: Script, project: Project, base_text: str, text: str) -> None:
+    if not same_text(base_text, script.preamble):
+        raise PreambleConflict(script.preamble)
+    if not same_text(text, script.preamble):
+        script.preamble = restore_line_ends(text, script.preamble)
+        project.touch()
+
+
+async def merge_texts(base: str | None, mine: str, theirs: str) -> MergeView:
+    """Merge two edits of `base` line by line; without one, each difference is a conflict.
+
+    Raises Invalid, TooLarge.
+    """
+    for text in (base or "", mine, theirs):
+        check_text(text, "One of the texts")
+    hunks = await asyncio.to_thread(merge, base, mine, theirs)
+    return MergeView(merged=merged_text(hunks), hunks=[HunkView(**asdict(hunk)) for hunk in hunks])
 
 
 async def delete_scene(database: Database, scene_id: str) -> None:

@@ -77,3 +77,22 @@ class SummaryProgress(BaseModel):
     slugline: str | None = None
     summary: SummaryView | None = None
     problem: str | None = Field(default=None, description="Why the scene got no summary, for a person.")
+
+
+class HunkView(BaseModel):
+    """A stretch of a text before both edits (`base`) and after each, with LF line ends.
+
+    `kind` says who changed it: `same` nobody, or both alike; `conflict` both, differently.
+    """
+
+    kind: Literal["same", "mine", "theirs", "conflict"]
+    base: str
+    mine: str
+    theirs: str
+
+
+class MergeView(BaseModel):
+    """Two edits of one text, merged line by line."""
+
+    merged: str | None = Field(description="The merged text; null when there is a conflict to choose in.")
+    hunks: list[HunkView] = Field(description="Joined, each side of them is that text.")
