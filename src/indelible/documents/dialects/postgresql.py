@@ -32,6 +32,8 @@ from indelible.documents.serializing import Writer
 _LONGEST = 200
 """A longer value is compared by its SHA-256, so that it need not be sent."""
 
+_MOST_INSERTED = 8
+
 
 class PostgreSQL:
     """Guards and edits for `jsonb`."""
@@ -68,7 +70,9 @@ class PostgreSQL:
         """Return an expression for the document that `expression` gives, after an edit."""
         if not edit.path:
             return self._whole(column, edit, values)
-        path = f"CAST({values.name([str(step) for step in _plain_steps(edit.path)])} AS text[])"
+        if isinstance(edit, Append) and len(edit.values) <= _MOST_INSERTED:
+            return self._inserted(expression, edit, values)
+        path = _path(edit.path, values)
         match edit:
             case Put(_, value):
                 return f"jsonb_set({expression}, {path}, {self._json(value, values)})"
@@ -82,6 +86,13 @@ class PostgreSQL:
                 total = f"coalesce({number}, 0) + CAST(CAST({values.name(str(amount))} AS text) AS numeric)"
                 return f"jsonb_set({expression}, {path}, to_jsonb({total}))"
         assert_never(edit)
+
+    def _inserted(self, expression: str, append: Append, values: Values) -> str:
+        """Put values at a list's end; unlike `||` this does not unpack the stored document once more."""
+        end = _path((*append.path, -1), values)
+        for value in append.values:
+            expression = f"jsonb_insert({expression}, {end}, {self._json(value, values)}, true)"
+        return expression
 
     def _whole(self, column: str, edit: Edit, values: Values) -> str:
         match edit:
@@ -110,6 +121,10 @@ def _at(column: str, path: Path, values: Values) -> str:
         for step in _plain_steps(path)
     )
     return f"({column}{steps})"
+
+
+def _path(path: Path, values: Values) -> str:
+    return f"CAST({values.name([str(step) for step in _plain_steps(path)])} AS text[])"
 
 
 def _plain_steps(path: Path) -> list[str | int]:
