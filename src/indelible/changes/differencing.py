@@ -76,9 +76,7 @@ def _as_said(journal: Journal, now: Any, change: Change) -> Iterator[Change]:
         united = journal.unions.get(id(elements), [])
         end = change.index + len(change.new)
         count = len(change.new)
-        while (
-            end == len(elements) and count and any(same_atom(change.new[count - 1], each) for each in united)
-        ):
+        while end == len(elements) and count and _is_united(change.new[count - 1], united, elements):
             count -= 1
         if count:
             yield Splice(change.path, change.index, (), change.new[:count])
@@ -86,6 +84,14 @@ def _as_said(journal: Journal, now: Any, change: Change) -> Iterator[Change]:
             yield Union(change.path, change.new[count:])
     else:
         yield change
+
+
+def _is_united(value: Any, united: Sequence[Any], elements: Sequence[Any]) -> bool:
+    """Tell whether only `union` put a value into a list; one that is there twice was appended too."""
+    return (
+        any(same_atom(value, each) for each in united)
+        and sum(same_atom(value, each) for each in elements) == 1
+    )
 
 
 def _place(now: Any, path: Path) -> tuple[int, Any]:

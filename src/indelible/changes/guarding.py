@@ -5,12 +5,13 @@ Where all guards hold, the edits give what `merging.merge` gives. Where one does
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from indelible.changes import differencing
-from indelible.changes.deltas import ABSENT, Add, Change, Delta, Move, Put, Remove, Splice, Union
+from indelible.changes.deltas import ABSENT, Add, Change, Delta, Move, Put, Remove, Splice, Union, missing
 from indelible.changes.journal import Journal
 from indelible.changes.paths import By, Path, format_path
 from indelible.changes.policies import Policies, key_step
@@ -104,9 +105,9 @@ def plan(journal: Journal, now: Any, delta: Delta, policies: Policies, *, docume
     Raises:
         DuplicateKey: two elements of a list that was changed have one declared key.
     """
-    if len(delta) > MOST_EDITS:
-        return _whole(journal, now)
-    return _Planner(journal, now, policies, document).plan(delta)
+    planner = _Planner(journal, now, policies, document)
+    planner.check_keys(delta)
+    return _whole(journal, now) if len(delta) > MOST_EDITS else planner.plan(delta)
 
 
 def _whole(journal: Journal, now: Any) -> Plan:
@@ -123,6 +124,26 @@ class _Planner:
         self._policies = policies
         self._document = document
         self._guards: dict[Guard | tuple[str, Path], Guard] = {}
+        self._appended: defaultdict[Path, list[Any]] = defaultdict(list)
+
+    def check_keys(self, delta: Delta) -> None:
+        """Raise `DuplicateKey` for a list on the way to a change in which two elements have one declared key."""
+        for path in {change.path[:length] for change in delta for length in range(len(change.path) + 1)}:
+            key = self._policies.declared_key(path)
+            if key is not None:
+                self._check_list(path, key)
+
+    def _check_list(self, path: Path, key: str) -> None:
+        elements = self._now
+        for step in path:
+            # What was removed is on the way to no other change.
+            elements = elements.get(step) if isinstance(elements, dict) else elements[step]
+        seen = set()
+        for element in elements if isinstance(elements, list) else ():
+            found = key_step(element, key)
+            if found is not None and found in seen:
+                raise DuplicateKey(document=self._document, path=format_path((*path, found)))
+            seen.add(found)
 
     def plan(self, delta: Delta) -> Plan | None:
         rewritten = self._rewritten_lists(delta)
@@ -133,11 +154,11 @@ class _Planner:
             edit = self._edit(change)
             if edit is None:
                 return None
-            previous = edits[-1] if edits else None
-            if isinstance(edit, Append) and isinstance(previous, Append) and edit.path == previous.path:
-                edits[-1] = Append(edit.path, previous.values + edit.values)
+            if isinstance(edit, Append):
+                self._appended[edit.path] += edit.values
             else:
                 edits.append(edit)
+        edits += (Append(path, tuple(values)) for path, values in self._appended.items() if values)
         edits.sort(key=lambda edit: (not isinstance(edit, Append), len(edit.path)))
         return Plan(tuple(self._guards.values()), tuple(edits))
 
@@ -165,7 +186,6 @@ class _Planner:
 
     def _rewrite(self, path: Path) -> Put:
         """Write a whole list, if it still is what it was."""
-        self._check_keys(path)
         self._guard_way(path)
         self._guard(Same(path, self._past.value(self._at(path))))
         value = self._now
@@ -196,10 +216,9 @@ class _Planner:
         self._guard(IsList(union.path))
         for value in union.values:
             self._guard(NotIn(union.path, value))
-        return Append(union.path, union.values)
+        return Append(union.path, tuple(missing(union.values, self._appended[union.path])))
 
     def _append(self, splice: Splice) -> Append:
-        self._check_keys(splice.path)
         self._guard(IsList(splice.path))
         key = self._policies.key_of(splice.path, self._elements(splice.path))
         for step in (key_step(value, key) for value in splice.new) if key else ():
@@ -214,7 +233,6 @@ class _Planner:
                 self._guard_element(path[:length], step)
 
     def _guard_element(self, above: Path, index: int) -> None:
-        self._check_keys(above)
         elements = self._elements(above)
         key = self._policies.key_of(above, elements)
         step = key_step(elements[index], key) if key else None
@@ -231,20 +249,6 @@ class _Planner:
 
     def _guard(self, guard: Guard) -> None:
         self._guards.setdefault((guard.__class__.__name__, _place(guard)), guard)
-
-    def _check_keys(self, path: Path) -> None:
-        key = self._policies.declared_key(path)
-        if key is None:
-            return
-        seen = set()
-        value = self._now
-        for step in path:
-            value = value[step]
-        for element in value:
-            found = key_step(element, key)
-            if found is not None and found in seen:
-                raise DuplicateKey(document=self._document, path=format_path((*path, found)))
-            seen.add(found)
 
     def _at(self, path: Path) -> Any:
         """Return what was at a path."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from indelible.changes import differencing
 from indelible.changes.aligning import AMBIGUOUS, Alignment
@@ -139,6 +139,13 @@ def _alike(one: Any, other: Any) -> bool:
     return one is other or (one is not ABSENT and other is not ABSENT and same(one, other))
 
 
+class Unasked:
+    """Stands for the answer of a function that was not asked."""
+
+
+UNASKED: Final = Unasked()
+
+
 class _ListMerge:
     """Merges one list. `None` in a place means that the element is gone, `AMBIGUOUS` that it cannot be told."""
 
@@ -146,22 +153,27 @@ class _ListMerge:
         self._merger = merger
         self._path = path
         self._mine = mine
+        # Copies: what a clash tells of mine is to stay as it was.
+        self._items = [Item(item.origin, item.value) for item in mine.items]
         self._theirs = theirs
         self._key = merger.policies.key_of(path, mine.base)
         self._alignment = Alignment(mine.base, theirs, self._key)
         self._values: dict[int, Any] = dict(enumerate(theirs))
         """What is to be at the places of theirs that stay."""
         self._ambiguous = False
+        self._answer: Any = UNASKED
 
-    def merged(self) -> list[Any]:
-        """Return the merged list."""
+    def merged(self) -> Any:
+        """Return the merged list, or what a policy puts in its place."""
         self._tell_duplicates()
         self._split_replaced()
         self._remove()
-        inserted = [item for item in self._mine.items if not self._has_place(item)]
+        inserted = [item for item in self._items if not self._has_place(item)]
         if self._ambiguous:
             return self._whole()
         order = self._order(inserted)
+        if self._answer is not UNASKED:
+            return self._answer
         merged = [self._values[entry] if isinstance(entry, int) else entry.value for entry in order]
         return merged + missing(self._mine.united, merged)
 
@@ -171,7 +183,7 @@ class _ListMerge:
         if key is None:
             return
         seen = set()
-        for item in self._mine.items:
+        for item in self._items:
             step = key_step(present(item.value), key)
             if step is not None and step in seen:
                 raise self._duplicate(step)
@@ -182,7 +194,7 @@ class _ListMerge:
 
     def _split_replaced(self) -> None:
         """Take an element that got another key for a new one in place of one that was removed."""
-        for item in self._mine.items:
+        for item in self._items:
             if item.origin is None or self._key is None:
                 continue
             base = self._mine.base[item.origin]
@@ -192,7 +204,7 @@ class _ListMerge:
                 item.origin, item.value = None, present(item.value)
 
     def _remove(self) -> None:
-        kept = {item.origin for item in self._mine.items}
+        kept = {item.origin for item in self._items}
         for index, base in enumerate(self._mine.base):
             if index in kept:
                 continue
@@ -263,11 +275,9 @@ class _ListMerge:
         else:
             self._values[place] = value
 
-    def _whole(self) -> list[Any]:
+    def _whole(self) -> Any:
         """Take a list in which a place is uncertain for one place."""
-        base, mine = self._mine.base, present(self._mine)
-        settled: Any = self._merger.clash(self._path, base, mine, self._theirs)
-        return settled if isinstance(settled, list) else self._theirs
+        return self._merger.clash(self._path, self._mine.base, present(self._mine), self._theirs)
 
     def _order(self, inserted: list[Item]) -> list[Entry]:
         """Return the places of theirs that stay, and the elements to be put in, in their order."""
@@ -283,16 +293,18 @@ class _ListMerge:
             return _put_in(staying, mine, common)
         mine_only: list[Entry] = [entry for entry in mine if entry is not None]
         if base != sorted(kept):
-            whole = [list(each) for each in (self._mine.base, present(self._mine), self._theirs)]
-            if same(self._merger.clash(self._path, *whole), self._theirs):
+            settled = self._whole()
+            if _alike(settled, self._theirs):
                 return _put_in(staying, mine, common)
+            if not _alike(settled, present(self._mine)):
+                self._answer = settled
         return _put_in(mine_only, theirs, common, later=False)
 
     def _my_sequence(self, inserted: list[Item]) -> list[Entry | None]:
         """Return mine as places of theirs that stay, elements to be put in, and `None` for what theirs removed."""
         new = {id(item) for item in inserted if item.value is not ABSENT}
         sequence: list[Entry | None] = []
-        for item in self._mine.items:
+        for item in self._items:
             if id(item) in new:
                 sequence.append(item)
             elif item.origin is not None:
