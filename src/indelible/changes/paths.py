@@ -55,8 +55,7 @@ def _format_step(step: object) -> str:
     if isinstance(step, str) and _PLAIN_KEY.fullmatch(step):
         return f".{step}"
     if isinstance(step, str):
-        escaped = step.replace("\\", "\\\\").replace('"', '\\"')
-        return f'["{escaped}"]'
+        return f"[{json.dumps(step, ensure_ascii=False)}]"
     if isinstance(step, By):
         is_plain = isinstance(step.value, str) and _PLAIN_KEY.fullmatch(step.value)
         return f"[{step.key}={step.value if is_plain else json.dumps(step.value, ensure_ascii=False)}]"
