@@ -1,0 +1,252 @@
+"""What a worker does while it serves: one task for each of its duties."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import math
+import random
+from collections import Counter
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from indelible.outbox import waking
+from indelible.outbox.claiming import Claim, cancelled_runs, claim, prolong, rescue, seconds_to_next
+from indelible.outbox.databases import DATABASE_ERRORS, Target, databases
+from indelible.outbox.finishing import hand_back, report_progress
+from indelible.outbox.listening import listen
+from indelible.outbox.messages import place
+from indelible.outbox.purging import purge_finished
+from indelible.outbox.running import Observer, Outcome, Run, Runner
+from indelible.outbox.scheduling import Schedule, tick
+
+logger = logging.getLogger("indelible.outbox")
+
+_WATCH_SECONDS = 0.5
+_PURGE_SECONDS = 300.0
+_HAND_BACK_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a worker serves; see `Worker`."""
+
+    name: str
+    queues: tuple[str, ...] | None
+    limits: Mapping[str, int]
+    concurrency: int
+    lease: float
+    poll: float
+    grace: float
+    keep: timedelta | None
+    schedules: tuple[Schedule, ...]
+    observers: tuple[Observer, ...]
+
+
+class Service:
+    """A worker that serves, in the event loop that it was made in."""
+
+    def __init__(self, targets: tuple[Target, ...], settings: Settings) -> None:
+        self._settings = settings
+        self._threaded, self._asynchronous = databases(targets)
+        self._runs: dict[asyncio.Task[Outcome], Run] = {}
+        self._loop = asyncio.get_running_loop()
+        self._news = asyncio.Event()
+        self._stopping = asyncio.Event()
+        self._deadline = math.inf
+        self._runner = Runner(
+            self._threaded,
+            self._asynchronous,
+            lease=settings.lease,
+            observers=settings.observers,
+        )
+        self._database = self._runner.database
+
+    def stop(self, grace: float) -> None:
+        """Claim no more, and end when running jobs have ended or so many seconds are over."""
+        self._deadline = self._loop.time() + grace
+        self._stopping.set()
+        self._news.set()
+
+    async def serve(self) -> None:
+        """Serve until stopped."""
+        waking.add_waker(self._wake)
+        duties = [asyncio.create_task(duty, name="indelible duty") for duty in self._duties()]
+        try:
+            await self._claim_jobs()
+            await self._let_jobs_end()
+        finally:
+            waking.remove_waker(self._wake)
+            await self._hand_back()
+            for duty in duties:
+                duty.cancel()
+            await asyncio.gather(*duties, return_exceptions=True)
+            if self._threaded is not None:
+                self._threaded.close()
+
+    def _duties(self) -> Iterator[Coroutine[Any, Any, None]]:
+        third = self._settings.lease / 3
+        yield self._repeat(third, self._prolong)
+        yield self._repeat(third, self._rescue)
+        yield self._repeat(_WATCH_SECONDS, self._watch)
+        yield listen(self._threaded, self._asynchronous, self._news.set)
+        if self._settings.keep is not None:
+            yield self._repeat(_PURGE_SECONDS, self._purge)
+        for schedule in self._settings.schedules:
+            yield self._tick(schedule)
+
+    # Claiming
+
+    def _wake(self, seconds: float) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop was closed just now
+            if seconds:
+                self._loop.call_soon_threadsafe(self._loop.call_later, seconds, self._news.set)
+            else:
+                self._loop.call_soon_threadsafe(self._news.set)
+
+    async def _claim_jobs(self) -> None:
+        pause = 0.0
+        while not self._stopping.is_set():
+            await self._wait_for_news(pause)
+            self._news.clear()
+            try:
+                pause = await self._claim_some()
+            except DATABASE_ERRORS as error:
+                logger.warning("No jobs can be claimed: %s", error)
+                pause = self._settings.poll
+
+    async def _wait_for_news(self, seconds: float) -> None:
+        if seconds > 0:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._news.wait(), seconds)
+
+    async def _claim_some(self) -> float:
+        """Claim what there is room for, and return for how long to look no more unless there is news."""
+        queues, room = self._room()
+        if not room or self._stopping.is_set():
+            return self._settings.poll
+        claims, next_due = await self._database.run(self._claim, queues, room)
+        for claimed in claims:
+            self._begin(claimed)
+        if len(claims) == room:
+            return 0.0
+        return self._settings.poll if next_due is None else next_due
+
+    def _claim(
+        self, connection: Connection, queues: list[str] | None, room: int
+    ) -> tuple[list[Claim], float | None]:
+        claims = claim(connection, self._settings.name, self._settings.lease, room, queues)
+        return claims, None if claims else seconds_to_next(connection, self._settings.poll)
+
+    def _room(self) -> tuple[list[str] | None, int]:
+        """Return the queues that have room, `None` for all, and how many jobs any of them can take."""
+        room = self._settings.concurrency - len(self._runs)
+        if self._settings.queues is None:
+            return None, room
+        running = Counter(run.claim.queue for run in self._runs.values())
+        rooms = {queue: self._limit(queue) - running[queue] for queue in self._settings.queues}
+        open_queues = [queue for queue, free in rooms.items() if free > 0]
+        # No more than the fullest can take: which of them the jobs will come from is decided by their order.
+        return open_queues, min([room, *(rooms[queue] for queue in open_queues)]) if open_queues else 0
+
+    def _limit(self, queue: str) -> int:
+        return self._settings.limits.get(queue, self._settings.concurrency)
+
+    def _begin(self, claimed: Claim) -> None:
+        run = Run(claimed)
+        task = asyncio.create_task(self._runner.run(run), name=f"indelible job {claimed.id}")
+        self._runs[task] = run
+        task.add_done_callback(self._end)
+
+    def _end(self, task: asyncio.Task[Outcome]) -> None:
+        run = self._runs.pop(task)
+        self._news.set()
+        if not task.cancelled() and task.exception() is not None:
+            logger.error("The end of job %s could not be written", run.claim.id, exc_info=task.exception())
+
+    # Ending
+
+    async def _let_jobs_end(self) -> None:
+        while self._runs and self._loop.time() < self._deadline:
+            await self._wait_for_news(self._deadline - self._loop.time())
+            self._news.clear()
+
+    async def _hand_back(self) -> None:
+        runs = dict(self._runs)
+        for run in runs.values():
+            run.stop()
+        # Threads cannot be stopped; without their tokens they can commit nothing.
+        threads = [run.claim for run in runs.values() if not run.is_async]
+        for claimed in threads:
+            with contextlib.suppress(*DATABASE_ERRORS):
+                await self._database.run(hand_back, claimed)
+        tasks = [task for task, run in runs.items() if run.is_async]
+        if tasks:
+            await asyncio.wait(tasks, timeout=_HAND_BACK_SECONDS)
+        for task in self._runs:
+            task.cancel()
+
+    # Duties
+
+    async def _repeat(self, seconds: float, duty: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            try:
+                await duty()
+            except DATABASE_ERRORS as error:
+                logger.warning("A worker's duty has to wait for the database: %s", error)
+            # Workers that were started together shall not come together.
+            await asyncio.sleep(seconds * random.uniform(0.8, 1.0))
+
+    async def _prolong(self) -> None:
+        before = list(self._runs.values())
+        if not before:
+            return
+        leases = await self._database.run(prolong, self._settings.name, self._settings.lease)
+        for run in before:
+            lease = leases.get(run.claim.id)
+            if run.is_ending:
+                continue
+            if lease is None or lease.token != run.claim.token:
+                run.lose()
+            elif lease.cancel_requested:
+                run.cancel()
+
+    async def _rescue(self) -> None:
+        rescued = await self._database.run(rescue)
+        if rescued:
+            logger.warning("Rescued jobs whose worker was lost: %s", rescued)
+            self._news.set()
+
+    async def _watch(self) -> None:
+        runs = list(self._runs.values())
+        if runs:
+            cancelled = await self._database.run(self._report, runs)
+            for run in runs:
+                if cancelled.get(run.claim.id) == run.claim.token:
+                    run.cancel()
+
+    def _report(self, connection: Connection, runs: list[Run]) -> dict[int, int]:
+        for run in sorted(runs, key=lambda run: place(run.claim.handler, run.claim.key)):
+            progress = run.signals.take_progress()
+            if progress is not None:
+                report_progress(connection, run.claim, progress)
+        return cancelled_runs(connection, self._settings.name)
+
+    async def _purge(self) -> None:
+        assert self._settings.keep is not None
+        await self._database.run(purge_finished, self._settings.keep)
+
+    async def _tick(self, schedule: Schedule) -> None:
+        while True:
+            try:
+                seconds = await self._database.run(tick, schedule)
+                self._news.set()
+            except DATABASE_ERRORS as error:
+                logger.warning("The schedule %s has to wait for the database: %s", schedule.name, error)
+                seconds = self._settings.poll
+            await asyncio.sleep(seconds)

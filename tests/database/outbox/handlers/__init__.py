@@ -1,0 +1,1 @@
+"""What the tests' jobs do: the same functions for sync and for async workers."""
