@@ -13,6 +13,8 @@ from studio.problem_json import answer_with_problems, describe_problems, documen
 from studio.projects.routes import router as projects
 from studio.script.routes import router as script
 from studio.script.views import SummaryProgress
+from studio.storyboard.routes import router as storyboard
+from studio.storyboard.views import ProgressView
 
 
 class Health(BaseModel):
@@ -27,7 +29,7 @@ def create_api(context: AppContext) -> FastAPI:
     api = FastAPI(
         title="Studio",
         version=version("indelible-studio"),
-        summary="Projects, scripts, scenes and their summaries.",
+        summary="Projects, scripts, scenes, their summaries and their storyboards.",
         # Studio serves everything itself; these pages would load their scripts from elsewhere.
         docs_url=None,
         redoc_url=None,
@@ -39,6 +41,7 @@ def create_api(context: AppContext) -> FastAPI:
     api.state.context = context
     api.include_router(projects)
     api.include_router(script)
+    api.include_router(storyboard)
     api.add_api_route("/health", health, methods=["GET"], tags=["health"])
     answer_with_problems(api)
     api.openapi = lambda: _openapi(api)  # type: ignore[method-assign]
@@ -69,6 +72,6 @@ def _openapi(api: FastAPI) -> dict[str, Any]:
             servers=[{"url": "/api"}],
             separate_input_output_schemas=False,
         )
-        document["components"]["schemas"] |= _described(SummaryProgress)
+        document["components"]["schemas"] |= _described(SummaryProgress) | _described(ProgressView)
         api.openapi_schema = describe_problems(document)
     return api.openapi_schema

@@ -11,6 +11,7 @@ from studio.api import create_api
 from studio.body_limit import BodyLimit
 from studio.context import AppContext
 from studio.database import Database
+from studio.images import ImageStore, choose_renderer, read_image_calls
 from studio.login import create_login
 from studio.preparing import make_directories, prepare_database
 from studio.problem_json import answer_with_problems
@@ -18,18 +19,19 @@ from studio.projects.service import add_sample
 from studio.security import Guard
 from studio.sessions import Sessions, read_secret
 from studio.settings import Settings, SettingsError
+from studio.storyboard.working import Workshop
 
 
 def create_app(settings: Settings, *, pages: bool = True) -> FastAPI:
     """Build the application; `pages=False` leaves the pages out, of which a process can have only one set.
 
-    Raises SettingsError when the settings would let anyone in, ModelMisconfigured.
+    Raises SettingsError when the settings would let anyone in, ModelMisconfigured, ImageMisconfigured.
     """
     if refusal := settings.refusal():
         raise SettingsError(refusal)
     make_directories(settings)
     secret = read_secret(settings.data_dir)
-    context = AppContext(settings, Database(settings.database_url), choose_model(settings.model_environment))
+    context = create_context(settings)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lambda _: _lifespan(context))
     app.state.context = context
     app.mount("/api", create_api(context))
@@ -47,11 +49,24 @@ def create_app(settings: Settings, *, pages: bool = True) -> FastAPI:
     return app
 
 
+def create_context(settings: Settings) -> AppContext:
+    """Build the parts that routes and pages work with.
+
+    Raises ModelMisconfigured, ImageMisconfigured.
+    """
+    environment = settings.model_environment
+    database = Database(settings.database_url)
+    images = ImageStore(settings.data_dir / "images")
+    workshop = Workshop(database, choose_renderer(environment), images, calls=read_image_calls(environment))
+    return AppContext(settings, database, choose_model(environment), images, workshop)
+
+
 @asynccontextmanager
 async def _lifespan(context: AppContext) -> AsyncIterator[None]:
     await asyncio.to_thread(prepare_database, context.settings)
     await add_sample(context.database)
     yield
+    await context.workshop.close()
     await context.database.close()
 
 
@@ -60,10 +75,12 @@ def _add_pages(app: FastAPI, context: AppContext, secret: bytes) -> None:
 
     from studio.projects import pages as projects_pages
     from studio.script import pages as script_pages
+    from studio.storyboard import pages as storyboard_pages
     from studio.theme import FAVICON
 
     projects_pages.register(context)
     script_pages.register(context)
+    storyboard_pages.register(context)
     ui.run_with(
         app,
         title="Studio",

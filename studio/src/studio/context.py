@@ -7,7 +7,9 @@ from fastapi import Depends, Request
 
 from studio.ai import SummaryModel
 from studio.database import Database
+from studio.images import ImageStore
 from studio.settings import Settings
+from studio.storyboard.working import Workshop
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,8 @@ class AppContext:
     settings: Settings
     database: Database
     summary_model: SummaryModel
+    images: ImageStore
+    workshop: Workshop
 
 
 def context_of(request: Request) -> AppContext:

@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from studio.ai import choose_model
+from studio.images import choose_renderer, read_image_calls
 from studio.migrating import MigrationError, read_revisions
 from studio.problems import Problem
 from studio.settings import Settings, SettingsError
@@ -38,6 +39,7 @@ def examine(environment: Mapping[str, str]) -> Iterator[Finding]:
         "database": check_database,
         "sqlite": check_sqlite,
         "model": check_model,
+        "images": check_images,
         "access": check_access,
     }
     for name, check in checks.items():
@@ -99,6 +101,14 @@ def check_sqlite(_settings: Settings) -> str:
 def check_model(settings: Settings) -> str:
     """Raise ModelMisconfigured unless the environment names a model that Studio can use."""
     return choose_model(settings.model_environment).description
+
+
+def check_images(settings: Settings) -> str:
+    """Raise ImageMisconfigured unless the environment asks for images in a way that Studio can follow."""
+    renderer = choose_renderer(settings.model_environment)
+    calls = read_image_calls(settings.model_environment)
+    where = "on this machine" if renderer.host is None else f"by {renderer.host}"
+    return f"{renderer.model}, {where}, {calls} at a time"
 
 
 def check_access(settings: Settings) -> str:

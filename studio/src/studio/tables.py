@@ -4,7 +4,8 @@ from studio.database import Base
 from studio.operations import operations
 from studio.projects.models import Project
 from studio.script.models import Scene, Script
+from studio.storyboard.models import Run, Storyboard, WantedImage
 
 metadata = Base.metadata
 
-__all__ = ["Project", "Scene", "Script", "metadata", "operations"]
+__all__ = ["Project", "Run", "Scene", "Script", "Storyboard", "WantedImage", "metadata", "operations"]

@@ -32,13 +32,14 @@ def register(context: AppContext) -> None:
         try:
             project = await projects.get_project(context.database, project_id)
         except NotFound as problem:
-            _show_missing(problem)
+            show_missing(problem)
             return
-        with frame(project.title, heading=project.title, styles=STYLE_SHEETS):
+        with frame(project.title, heading=project.title, styles=STYLE_SHEETS, project=(project.id, "script")):
             ScriptDesk(project.id, model=context.summary_model)
 
 
-def _show_missing(problem: NotFound) -> None:
+def show_missing(problem: NotFound) -> None:
+    """Show, on a page of its own, that a project is not there."""
     ui.context.client.status_code = 404
     with frame("Not found"), ui.element("section").classes("empty"):
         TextElement(tag="h1", text="This project is not here")

@@ -7,7 +7,16 @@ from nicegui import context, ui
 from nicegui.element import Element
 from nicegui.elements.mixins.text_element import TextElement
 
-STYLE_SHEETS = ("tokens", "base", "controls", "messages")
+STYLE_SHEETS = ("tokens", "base", "controls", "messages", "project-pages")
+SIGN = (
+    '<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" '
+    'stroke-linejoin="round" aria-hidden="true"><path d="{}"/></svg>'
+)
+# The pages of one project: name, address below the project's, label, and its sign on a grid of 24.
+PROJECT_PAGES = (
+    ("script", "", "Script", "M5 4h11l3 3v13H5zM8 10h8M8 14h8M8 18h4"),
+    ("storyboard", "/storyboard", "Storyboard", "M3 6h18v12H3zM3 10h18M3 14h18M8 6v4M8 14v4M16 6v4M16 14v4"),
+)
 
 # A drop of ink on the point of a nib.
 LOGO = (
@@ -23,11 +32,20 @@ class ThemeSwitch(Element, component="../static/js/themeswitch.js"):
 
 
 @contextmanager
-def frame(title: str, *, heading: str | None = None, styles: tuple[str, ...] = ()) -> Iterator[None]:
-    """Frame one page: `title` for the tab, `heading` beside the brand, the style sheets that it adds."""
+def frame(
+    title: str,
+    *,
+    heading: str | None = None,
+    styles: tuple[str, ...] = (),
+    project: tuple[str, str] | None = None,
+) -> Iterator[None]:
+    """Frame one page: `title` for the tab, `heading` beside the brand, the style sheets that it adds.
+
+    `project` is the id of the project that the page belongs to and the page's name in PROJECT_PAGES.
+    """
     ui.page_title(f"{title} · Studio")
     _add_head((*STYLE_SHEETS, *styles))
-    _add_masthead(heading)
+    _add_masthead(heading, project)
     with ui.element("div").props('id=content tabindex="-1"').classes("page-content"):
         yield
 
@@ -37,7 +55,7 @@ def _add_head(styles: tuple[str, ...]) -> None:
     ui.add_head_html(f'<script src="/static/js/theme.js"></script>{links}')
 
 
-def _add_masthead(heading: str | None) -> None:
+def _add_masthead(heading: str | None, project: tuple[str, str] | None) -> None:
     layout = context.client.layout
     with layout, ui.element("header").classes("masthead") as masthead:
         ui.link("Skip to the content", "#content").classes("skip")
@@ -47,6 +65,18 @@ def _add_masthead(heading: str | None) -> None:
         if heading is not None:
             with ui.element("div").classes("crumb"):
                 TextElement(tag="h1", text=heading)
+        if project is not None:
+            _add_pages(*project)
         ui.element("div").props("id=masthead-tools").classes("masthead-tools")
         ThemeSwitch()
     masthead.move(layout, target_index=0)
+
+
+def _add_pages(project_id: str, current: str) -> None:
+    with ui.element("nav").classes("project-pages").props('aria-label="Pages of this project"'):
+        for name, address, label, sign in PROJECT_PAGES:
+            with ui.link(target=f"/projects/{project_id}{address}") as link:
+                ui.html(SIGN.format(sign), sanitize=False, tag="span")
+                TextElement(tag="span", text=label)
+            if name == current:
+                link.props("aria-current=page")
