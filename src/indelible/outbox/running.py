@@ -182,8 +182,9 @@ class Runner:
         if run.signals.is_lost.is_set() or isinstance(error, LeaseLost):
             logger.warning("Job %s (%s) was taken over by another worker", run.claim.id, run.claim.handler)
             return "lost"
-        if run.signals.is_overdue.is_set() and isinstance(error, asyncio.CancelledError):
-            error = JobTimeout()
+        if run.signals.is_overdue.is_set() and not isinstance(error, JobTimeout):
+            cause, error = error, JobTimeout()
+            error.__cause__ = cause
         state, delay = self._verdict(run, handler, error)
         _log(run.claim, state, delay, error)
         was_held = await self._persist(fail, run.claim, _text(error), state, delay)
