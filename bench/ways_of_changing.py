@@ -12,6 +12,7 @@ import argparse
 import json
 import warnings
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import JSON, Engine, create_engine, event, insert, select, text
@@ -24,7 +25,7 @@ from tests.database.every_reach import REACHES
 from tests.database.ways import Way, mapped, ways
 
 from bench.peers import MUTABLE_DICT, OURS, PLAIN, SQLALCHEMY_JSON
-from indelible import Document, IndelibleError
+from indelible import Document, IndelibleError, StaleContainer
 
 KEPT, REFUSED, RAISED, LOST = "kept", "refused", "raised", "LOST"
 """Refused: the error says that the container is out of date. Raised: any other error, where plain Python has none."""
@@ -40,11 +41,12 @@ def peers() -> dict[str, Any]:
     }
 
 
-def all_ways() -> list[Way]:
-    """Return the ways in documents that are objects: MutableDict takes no other."""
+def all_ways(reached: Sequence[str] = ()) -> list[Way]:
+    """Return the ways in documents that are objects, since MutableDict takes no other; or those `reached` so."""
     return [
         way
         for reach in REACHES
+        if not reached or reach.name in reached
         for kind in (dict, list)
         if isinstance(reach.build({}), dict) and not (kind is list and reach.build([]) == [])
         for way in ways(reach, kind)
@@ -73,9 +75,9 @@ def _outcome(engine: Engine, cls: Any, key: int, way: Way) -> str:
         with Session(engine) as session:
             way.run(session, cls, key)
             session.commit()
-    except IndelibleError:
+    except StaleContainer:
         return REFUSED
-    except (SQLAlchemyError, TypeError, ValueError, LookupError, AttributeError):
+    except (IndelibleError, SQLAlchemyError, TypeError, ValueError, LookupError, AttributeError):
         return RAISED
     return KEPT if _is_stored(engine, cls, key, way.expected()) else LOST
 
@@ -115,9 +117,17 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--by-reach", action="store_true", help="also show each way to get at a container")
+    parser.add_argument(
+        "--reach",
+        action="append",
+        default=[],
+        choices=[reach.name for reach in REACHES],
+        metavar="NAME",
+        help="only the ways through this one, named as --by-reach shows it (can be given again)",
+    )
     options = parser.parse_args()
     warnings.simplefilter("ignore", SAWarning)
-    all_ = all_ways()
+    all_ = all_ways(options.reach)
     outcomes = {name: run(cls, all_) for name, cls in peers().items()}
     print(table(outcomes, all_, by_reach=options.by_reach))
 

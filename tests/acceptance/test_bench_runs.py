@@ -14,18 +14,8 @@ ROOT = Path(__file__).parents[2]
 def test_quick_run_measures_every_peer(backend: str, tmp_path: Path) -> None:
     """A quick run ends well and has times of each peer, operation and document, and costs of many rows."""
     file = tmp_path / "measurements.json"
-    command = [sys.executable, "-m", "bench.documents", "--quick", "--rows", "10"]
+    _run("bench.documents", "--quick", "--rows", "10", "--backend", backend, "--json", str(file))
 
-    done = subprocess.run(
-        [*command, "--backend", backend, "--json", str(file)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
-
-    assert done.returncode == 0, done.stderr
     measured = json.loads(file.read_text())[backend]
     assert len(measured["operations"]) == 3
     for operations in measured["operations"].values():
@@ -34,3 +24,28 @@ def test_quick_run_measures_every_peer(backend: str, tmp_path: Path) -> None:
             assert len(times) == 5
             assert all(len(seconds) == 1 and seconds[0] > 0 for seconds in times.values())
     assert {way: len(costs) for way, costs in measured["many_rows"].items()} == {"held": 4, "passing": 4}
+
+
+def test_the_ways_of_changing_are_counted_for_every_peer() -> None:
+    """Of the ways through one reach ours keeps all and plain JSON none; each way has one outcome."""
+    lines = _run("bench.ways_of_changing", "--reach", "row.doc[key]").splitlines()
+
+    peers = lines[0].split()
+    assert peers == ["ours", "plain", "MutableDict", "sqlalchemy-json"]
+    counts = {name: [int(count) for count in rest] for name, *rest in map(str.split, lines[1:])}
+    assert list(counts) == ["kept", "refused", "raised", "LOST", "of"]
+    assert all(sum(column[:-1]) == column[-1] > 50 for column in zip(*counts.values(), strict=True))
+    assert counts["kept"][:2] == [counts["of"][0], 0]
+
+
+def _run(module: str, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
