@@ -19,6 +19,8 @@ _EXPONENT_FROM = 1e16
 
 _PROBE = 2**64 + 1
 
+_MANY_DIGITS = re.compile(r"\d{19}")
+
 _SURROGATE_PAIR = re.compile(r"\\ud[89ab]..\\ud[c-f]")
 
 
@@ -35,6 +37,7 @@ class Writer:
     def __init__(self, dialect: Dialect) -> None:
         self._is_jsonb = dialect.name == "postgresql"
         self._is_sqlite = dialect.name == "sqlite"
+        self._is_mysql = dialect.name == "mysql" and not getattr(dialect, "is_mariadb", False)
         self._convert = _foreign(dialect)
         # Tracked containers are a tree. Looking for circles, a fifth of the time, is left to the recursion limit.
         self._encode = json.JSONEncoder(allow_nan=False, check_circular=False, default=self._convert).encode
@@ -45,18 +48,26 @@ class Writer:
         Raises:
             NotJSON: JSON or the database cannot keep the value; the error has the path.
         """
-        try:
-            text = self._encode(value)
-        except (ValueError, TypeError, RecursionError) as error:
-            raise self._refusal(value, describe, error) from error
+        text = self.text_of_part(value, describe)
         if self._is_sqlite and isinstance(value, int | float) and _changes_in_sqlite(value):
             problem = (
                 "SQLite would not keep a bare number like this one as it is; put it into an object or a list"
             )
             raise Unwritable(problem, document=describe(), path="$")
+        return text
+
+    def text_of_part(self, value: Any, describe: Callable[[], str]) -> str:
+        """Return the text of what is to be inside a document; raises as `text` does."""
+        try:
+            text = self._encode(value)
+        except (ValueError, TypeError, RecursionError) as error:
+            raise self._refusal(value, describe, error) from error
         # Each test is a search for one character first: in CPython that is memchr, a hundred times faster.
         if "\\" in text:
             self._check_escapes(text, value, describe)
+        if self._is_mysql and _MANY_DIGITS.search(text):
+            for path, problem in _integers_beyond_64_bits(value, ()):
+                raise Unwritable(problem, document=describe(), path=format_path(path))
         if self._is_jsonb and "+" in text and "e+" in text:
             return self._with_all_digits(value)
         return text
@@ -195,3 +206,14 @@ def _nul_characters(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
             yield from _nul_characters(item, (*path, index))
     elif isinstance(value, str) and "\0" in value:
         yield path, problem
+
+
+def _integers_beyond_64_bits(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _integers_beyond_64_bits(item, (*path, key))
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from _integers_beyond_64_bits(item, (*path, index))
+    elif isinstance(value, int) and not -(2**63) <= value < 2**64:
+        yield path, "MySQL's JSON would make a float of an integer beyond 64 bits; keep it as a string"

@@ -9,11 +9,20 @@ from weakref import WeakKeyDictionary
 from sqlalchemy.engine import Dialect
 
 from indelible.documents.dialects.expressions import Expressions
+from indelible.documents.dialects.mysql import MariaDB, MySQL
 from indelible.documents.dialects.postgresql import PostgreSQL
 from indelible.documents.dialects.sqlite import SQLite
 from indelible.documents.serializing import Writer
 
+
+def _mysql(writer: Writer, dialect: Dialect) -> Expressions:
+    # Of mysql:// and mariadb:// alike, the server tells which it is.
+    return (MariaDB if getattr(dialect, "is_mariadb", False) else MySQL)(writer, _version(dialect))
+
+
 _MAKERS: dict[str, Callable[[Writer, Dialect], Expressions]] = {
+    "mariadb": _mysql,
+    "mysql": _mysql,
     "postgresql": lambda writer, _dialect: PostgreSQL(writer),
     "sqlite": lambda writer, dialect: SQLite(writer, _version(dialect)),
 }

@@ -12,12 +12,20 @@ class Values:
 
     def __init__(self) -> None:
         self.parameters: dict[str, Any] = {}
+        self._said: set[str] = set()
 
     def name(self, value: Any) -> str:
         """Return the placeholder of a value."""
         name = f"v{len(self.parameters)}"
         self.parameters[name] = value
         return f":{name}"
+
+    def once(self, condition: str) -> str | None:
+        """Return a condition the first time, and `None` when the statement has it already."""
+        if condition in self._said:
+            return None
+        self._said.add(condition)
+        return condition
 
 
 class CannotExpress(Exception):
