@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from indelible.changes.deltas import Delta
@@ -33,6 +33,7 @@ class Source:
     def __init__(self, rng: random.Random, name: str, *, unique: bool, flat: bool = False) -> None:
         self.rng = rng
         self.unique = unique
+        self.values: Sequence[Any] = VALUES
         self.flat = flat
         """Lists without keys hold no containers."""
         self._name = name
@@ -45,7 +46,7 @@ class Source:
 
     def atom(self) -> Any:
         """Return a value that is no container."""
-        return self.token() if self.unique else self.rng.choice(VALUES)
+        return self.token() if self.unique else self.rng.choice(self.values)
 
     def value(self, depth: int = 0) -> Any:
         """Return any value."""

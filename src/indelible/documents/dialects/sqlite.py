@@ -22,6 +22,9 @@ from indelible.changes.paths import By, Path
 from indelible.documents.dialects.expressions import CannotExpress, Values
 from indelible.documents.serializing import Writer
 
+_ESCAPED = r"'*\u00[2-7]*'", r"'*\/*'"
+"""Patterns of what other programs' writers make of safe characters, where they escape them."""
+
 # Before 3.45 a key is compared with the stored text as it is written, so that no other key is safe in a path.
 _SAFE_KEY = re.compile(r"[\x20-\x21\x23-\x5b\x5d-\x7e]*")
 
@@ -48,10 +51,9 @@ class SQLite:
                 return self._is(column, path, value, values)
             case Missing(path):
                 above, there = (values.name(self._path(each)) for each in (path[:-1], path))
-                # An old build does not find a key that was written with an escape.
                 return (
                     f"json_type({column}, {above}) = 'object' AND json_type({column}, {there}) IS NULL"
-                    f" AND instr({column}, '\\u00') = 0"
+                    f" AND {_has_no_escapes(column)}"
                 )
             case IsList(path):
                 return f"json_type({column}, {values.name(self._path(path))}) = 'array'"
@@ -63,16 +65,18 @@ class SQLite:
                 )
             case NoElement(path, step):
                 there, key = values.name(self._path(path)), values.name(self._path((step.key,)))
-                is_it = f"each.value -> {key} = json({values.name(self._writer.text(step.value, str))})"
+                # Not as JSON text, in which one string can be written in several ways.
+                is_it = (
+                    f"json_type(each.value, {key}) = '{_exact_type(step.value)}'"
+                    f" AND each.value ->> {key} = {values.name(step.value)}"
+                )
                 return (
                     f"NOT EXISTS (SELECT 1 FROM json_each({column}, {there}) AS each"
                     f" WHERE CASE each.type WHEN 'object' THEN {is_it} ELSE 0 END)"
-                    f" AND instr({column}, '\\u00') = 0"
+                    f" AND {_has_no_escapes(column)}"
                 )
             case NotIn(path, value):
-                kind = "text" if isinstance(value, str) else "integer"
-                if not isinstance(value, str) and abs(value) > _ADDS_EXACTLY:
-                    raise CannotExpress
+                kind = _exact_type(value)
                 elements = f"json_each({column}, {values.name(self._path(path))}) AS each"
                 is_it = f"each.type = '{kind}' AND each.value = {values.name(value)}"
                 return f"NOT EXISTS (SELECT 1 FROM {elements} WHERE {is_it})"
@@ -104,7 +108,7 @@ class SQLite:
 
     def _json(self, value: Any, values: Values) -> str:
         # A bare value would turn True into 1 and cut floats to 15 digits.
-        return f"json({values.name(self._writer.text(value, str))})"
+        return f"json({values.name(self._writer.text_of_part(value, str))})"
 
     def _is(self, column: str, path: Path, value: Any, values: Values) -> str:
         if path:
@@ -122,3 +126,21 @@ class SQLite:
         if isinstance(step, By) or not _SAFE_KEY.fullmatch(str(step)):
             raise CannotExpress
         return f'."{step}"'
+
+
+def _has_no_escapes(column: str) -> str:
+    """Return a condition for documents in which a key that is not found is not there: old builds miss escaped ones."""
+    return " AND ".join(f"{column} NOT GLOB {pattern}" for pattern in _ESCAPED)
+
+
+def _exact_type(value: str | int) -> str:
+    """Return the JSON type of a value that SQLite compares exactly.
+
+    Raises:
+        CannotExpress: it does not.
+    """
+    if isinstance(value, str):
+        return "text"
+    if abs(value) > _ADDS_EXACTLY:
+        raise CannotExpress
+    return "integer"

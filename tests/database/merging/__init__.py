@@ -1,0 +1,1 @@
+"""Concurrent writers of one document, on real databases."""
