@@ -11,7 +11,7 @@ from studio.images.drawing.moments import Colour
 
 WIDTH, HEIGHT = 960, 440
 SCALE = 2
-GRAIN = 0.05
+GRAIN = 0.035
 
 Point = tuple[float, float]
 
