@@ -271,3 +271,9 @@ class BrokerDown(OutboxError, ConnectionError):
     """The broker took no wake-up. Jobs wait in the table and are sent when it is back."""
 
     code = "IND-E411"
+
+
+class RunFailed(OutboxError):
+    """A run of a job failed, and its broker shows that. `indelible jobs show` has the error."""
+
+    code = "IND-E412"

@@ -137,7 +137,8 @@ def _claimed(row: Row[Any]) -> Claim:
     )
 
 
-def _due(dialect: str) -> ColumnElement[bool]:
+def due(dialect: str) -> ColumnElement[bool]:
+    """Return what is true of a job that may start."""
     # The place in line is bounded too, so that the index ends where jobs of the far future begin.
     return (
         (jobs.c.state == literal_column(f"'{WAITING}'"))
@@ -148,14 +149,15 @@ def _due(dialect: str) -> ColumnElement[bool]:
 
 @cache
 def _claim_first(dialect: str, some_queues: bool) -> Any:
-    due = select(jobs.c.id).where(_due(dialect)).order_by(jobs.c.rank_at, jobs.c.id)
+    due = select(jobs.c.id).where(due(dialect)).order_by(jobs.c.rank_at, jobs.c.id)
     if some_queues:
         due = due.where(jobs.c.queue.in_(bindparam("queues", expanding=True)))
     first = dialect_named(dialect).free_only(due.limit(bindparam("most")))
-    return _claiming(dialect).where(jobs.c.id.in_(_once(dialect, first)))
+    return _claiming(dialect).where(jobs.c.id.in_(once(dialect, first)))
 
 
-def _once(dialect: str, rows: Select[Any]) -> Select[Any]:
+def once(dialect: str, rows: Select[Any]) -> Select[Any]:
+    """Return these ids, found once, for a statement that changes their rows."""
     # PostgreSQL may run a plain subquery again for each row, and then lock more rows than its limit. SQLite's driver
     # begins no transaction for a statement that starts with WITH.
     return select(rows.cte().prefix_with("MATERIALIZED").c.id) if dialect == "postgresql" else rows
@@ -164,7 +166,7 @@ def _once(dialect: str, rows: Select[Any]) -> Select[Any]:
 @cache
 def _claim_this(dialect: str) -> Any:
     return _claiming(dialect).where(
-        _due(dialect), jobs.c.id == bindparam("wanted_id"), jobs.c.token == bindparam("wanted_token")
+        due(dialect), jobs.c.id == bindparam("wanted_id"), jobs.c.token == bindparam("wanted_token")
     )
 
 
@@ -194,7 +196,7 @@ def _leased_until(dialect: str) -> ColumnElement[Any]:
 def _prolong(dialect: str) -> Any:
     mine = select(jobs.c.id).where(jobs.c.worker == bindparam("claimer"), jobs.c.state == RUNNING)
     # A heartbeat locks many rows in no order. It must never wait for one, or it deadlocks with who enqueues.
-    free = _once(dialect, dialect_named(dialect).free_only(mine))
+    free = once(dialect, dialect_named(dialect).free_only(mine))
     return update(jobs).where(jobs.c.id.in_(free)).values(leased_until=_leased_until(dialect))
 
 
@@ -208,7 +210,7 @@ def _rescue(dialect: str) -> Any:
     ended = ~has_newer & (jobs.c.cancel_requested | is_over)
     return (
         update(jobs)
-        .where(jobs.c.id.in_(_once(dialect, late)))
+        .where(jobs.c.id.in_(once(dialect, late)))
         .values(
             state=state,
             attempts=case((has_newer, 0), else_=jobs.c.attempts),

@@ -6,9 +6,8 @@ import asyncio
 import contextlib
 import logging
 import math
-import random
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -16,18 +15,17 @@ from typing import Any
 from sqlalchemy import Connection
 
 from indelible.outbox import waking
-from indelible.outbox.claiming import Claim, cancelled_runs, claim, prolong, rescue, seconds_to_next
+from indelible.outbox.claiming import Claim, claim, rescue, seconds_to_next
 from indelible.outbox.databases import DATABASE_ERRORS, Target, databases
-from indelible.outbox.finishing import hand_back, report_progress
+from indelible.outbox.finishing import hand_back
+from indelible.outbox.keeping import WATCH_SECONDS, Keeping, repeat
 from indelible.outbox.listening import listen
-from indelible.outbox.messages import place
 from indelible.outbox.purging import purge_finished
 from indelible.outbox.running import Observer, Outcome, Run, Runner
 from indelible.outbox.scheduling import Schedule, tick
 
 logger = logging.getLogger("indelible.outbox")
 
-_WATCH_SECONDS = 0.5
 _PURGE_SECONDS = 300.0
 _HAND_BACK_SECONDS = 5.0
 
@@ -66,6 +64,9 @@ class Service:
             observers=settings.observers,
         )
         self._database = self._runner.database
+        self._keeping = Keeping(
+            self._database, settings.name, settings.lease, lambda: list(self._runs.values())
+        )
 
     def stop(self, grace: float) -> None:
         """Claim no more, and end when running jobs have ended or so many seconds are over."""
@@ -91,12 +92,12 @@ class Service:
 
     def _duties(self) -> Iterator[Coroutine[Any, Any, None]]:
         third = self._settings.lease / 3
-        yield self._repeat(third, self._prolong)
-        yield self._repeat(third, self._rescue)
-        yield self._repeat(_WATCH_SECONDS, self._watch)
+        yield repeat(third, self._keeping.prolong)
+        yield repeat(third, self._rescue)
+        yield repeat(WATCH_SECONDS, self._keeping.watch)
         yield listen(self._threaded, self._asynchronous, self._news.set)
         if self._settings.keep is not None:
-            yield self._repeat(_PURGE_SECONDS, self._purge)
+            yield repeat(_PURGE_SECONDS, self._purge)
         for schedule in self._settings.schedules:
             yield self._tick(schedule)
 
@@ -193,49 +194,11 @@ class Service:
 
     # Duties
 
-    async def _repeat(self, seconds: float, duty: Callable[[], Awaitable[None]]) -> None:
-        while True:
-            try:
-                await duty()
-            except DATABASE_ERRORS as error:
-                logger.warning("A worker's duty has to wait for the database: %s", error)
-            # Workers that were started together shall not come together.
-            await asyncio.sleep(seconds * random.uniform(0.8, 1.0))
-
-    async def _prolong(self) -> None:
-        before = list(self._runs.values())
-        if not before:
-            return
-        leases = await self._database.run(prolong, self._settings.name, self._settings.lease)
-        for run in before:
-            lease = leases.get(run.claim.id)
-            if run.is_ending:
-                continue
-            if lease is None or lease.token != run.claim.token:
-                run.lose()
-            elif lease.cancel_requested:
-                run.cancel()
-
     async def _rescue(self) -> None:
         rescued = await self._database.run(rescue)
         if rescued:
             logger.warning("Rescued jobs whose worker was lost: %s", rescued)
             self._news.set()
-
-    async def _watch(self) -> None:
-        runs = list(self._runs.values())
-        if runs:
-            cancelled = await self._database.run(self._report, runs)
-            for run in runs:
-                if cancelled.get(run.claim.id) == run.claim.token:
-                    run.cancel()
-
-    def _report(self, connection: Connection, runs: list[Run]) -> dict[int, int]:
-        for run in sorted(runs, key=lambda run: place(run.claim.handler, run.claim.key)):
-            progress = run.signals.take_progress()
-            if progress is not None:
-                report_progress(connection, run.claim, progress)
-        return cancelled_runs(connection, self._settings.name)
 
     async def _purge(self) -> None:
         assert self._settings.keep is not None

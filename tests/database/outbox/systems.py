@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
+from pathlib import Path
 from typing import Any, Protocol
 
 from sqlalchemy import URL, Engine, create_engine, event, insert, select
@@ -16,6 +19,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.orm import Session
 
 from indelible.outbox import JobStatus, Ticket, Worker, find_jobs, get_job
+from indelible.outbox.relay import Relay
+from indelible.outbox.rq import RQTransport
 from tests.database.outbox.tables import effects, gates, metadata
 
 PATIENCE_SECONDS = 30.0
@@ -182,6 +187,31 @@ class WorkerThread:
         await self._ended.wait()
 
 
+class RelayThread:
+    """A relay in a thread of this process; RQ workers in others run the jobs."""
+
+    def __init__(self, relay: Relay) -> None:
+        self._relay = relay
+        self._started = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="relay", daemon=True)
+        self._thread.start()
+        assert self._started.wait(PATIENCE_SECONDS)
+
+    def stop(self) -> None:
+        """End the relay."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._task.cancel)
+            self._thread.join(PATIENCE_SECONDS)
+            assert not self._thread.is_alive(), "the relay does not end"
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._task = asyncio.create_task(self._relay.serve())
+        self._started.set()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._task
+
+
 ASYNC_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 
 
@@ -195,3 +225,17 @@ def embedded(name: str, url: URL, schema: str, *, is_async: bool) -> System:
         import_module(f"tests.database.outbox.handlers.{module}"),
         lambda system, settings: WorkerThread(system, is_async, settings),
     )
+
+
+def on_rq(url: URL, schema: str, redis_url: str, places: Path) -> System:
+    """Return a system whose jobs are run by RQ workers, which find its database by a file."""
+    place = {"url": url.render_as_string(hide_password=False), "schema": schema}
+    (places / schema).write_text(json.dumps(place))
+    app = f"tests.database.outbox.rq_app:{schema}"
+
+    def start(system: System, settings: Mapping[str, Any]) -> RelayThread:
+        transport = RQTransport.from_url(redis_url, app=app)
+        engine = open_engine(url, schema)
+        return RelayThread(Relay(engine, transport=transport, **{"poll": 0.5, "patience": 3.0, **settings}))
+
+    return System("rq", url, schema, import_module("tests.database.outbox.handlers.threaded"), start)

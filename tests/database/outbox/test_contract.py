@@ -174,20 +174,20 @@ def test_line_4_a_key_belongs_to_its_handler(system: System) -> None:
 # 6. A crashed, killed or paused worker loses nothing. Kills are in tests/acceptance.
 
 
-def test_line_6_stopped_worker_hands_its_job_back(system: System) -> None:
+def test_line_6_stopped_worker_hands_its_job_back(embedded_system: System) -> None:
     """A worker that stops without grace hands its job back with its attempt, and another runs it."""
-    first = system.serve(grace=0.0)
-    with system.transaction() as session:
-        ticket = enqueue(session, system.handlers.record_at_gate, "g", "a")
-    system.wait_at_gate("g")
+    first = embedded_system.serve(grace=0.0)
+    with embedded_system.transaction() as session:
+        ticket = enqueue(session, embedded_system.handlers.record_at_gate, "g", "a")
+    embedded_system.wait_at_gate("g")
     first.stop()
-    status = system.job(ticket)
+    status = embedded_system.job(ticket)
     assert (status.state, status.attempts) == ("waiting", 0)
-    system.serve()
-    system.wait_at_gate("g", times=2)
-    system.open_gate("g")
-    system.wait_for(ticket)
-    assert system.effects() == ["a"]
+    embedded_system.serve()
+    embedded_system.wait_at_gate("g", times=2)
+    embedded_system.open_gate("g")
+    embedded_system.wait_for(ticket)
+    assert embedded_system.effects() == ["a"]
 
 
 # 7. Retries, dead jobs, and what people can do by hand.
