@@ -4,6 +4,7 @@ from indelible.changes.counting import add, union
 from indelible.changes.deltas import ABSENT, Add, Change, Delta, Move, Put, Remove, Splice, Union
 from indelible.changes.json_patch import apply_json_patch, from_json_patch, to_json_patch
 from indelible.changes.paths import By, Path, by, format_path
+from indelible.documents.change_log import ChangeLog, LoggedChange, acting_as
 from indelible.documents.claiming import Operation
 from indelible.documents.column import Document, tracked
 from indelible.documents.instrumenting import pending_delta
@@ -38,6 +39,7 @@ __all__ = [
     "Add",
     "By",
     "Change",
+    "ChangeLog",
     "Clash",
     "Conflict",
     "Contended",
@@ -49,6 +51,7 @@ __all__ = [
     "InvalidJSONPatch",
     "InvalidOperationId",
     "JSONPatchFailed",
+    "LoggedChange",
     "LostChange",
     "MissingExtra",
     "Move",
@@ -67,6 +70,7 @@ __all__ = [
     "StaleContainer",
     "Union",
     "VersionConflict",
+    "acting_as",
     "add",
     "apply_json_patch",
     "by",

@@ -16,6 +16,7 @@ from indelible.changes.policies import Policies, Policy
 from indelible.changes.values import ANYTHING, JSON_ONLY, Rules, plain, same
 from indelible.documents import serializing
 from indelible.documents.attachment import OldValue, attachment_of
+from indelible.documents.change_log import ChangeLog
 
 
 class TrackedType(TypeDecorator[Any]):
@@ -49,6 +50,7 @@ class Document(TrackedType):
         on_conflict: what happens where two writers changed one place differently: `"raise"`, `"mine"` (this writer
             wins), `"theirs"`, or a function of path, base, mine and theirs that returns the value to keep.
         policies: the same for the places that a path pattern names, and all below: `{"scenes[*].notes": merge_text}`.
+        log: where changes and conflicts are logged; nowhere unless given.
 
     Raises:
         Conflict: at flush, with the policy `"raise"`; it has each place that both changed.
@@ -69,10 +71,12 @@ class Document(TrackedType):
         keys: Mapping[str, str] | None = None,
         on_conflict: Policy = "raise",
         policies: Mapping[str, Policy] | None = None,
+        log: ChangeLog | None = None,
     ) -> None:
         super().__init__(none_as_null=True)
         # None of the names of the parameters: SQLAlchemy takes attributes of these for parts of its cache's key.
         self.merging = Policies(keys, on_conflict, policies)
+        self.change_log = log
 
     def __repr__(self) -> str:
         return "Document()"

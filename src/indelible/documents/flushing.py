@@ -11,6 +11,7 @@ from sqlalchemy.orm.attributes import instance_dict, instance_state
 from indelible.changes import differencing
 from indelible.documents import watching
 from indelible.documents.attachment import Attachment, attachment_of
+from indelible.documents.change_log import log_raised
 from indelible.documents.instrumenting import documents_of, send_last
 
 _FLUSHED = "indelible.flushed"
@@ -44,6 +45,7 @@ def _before_commit(session: Session) -> None:
 
 def _after_transaction_end(session: Session, transaction: SessionTransaction) -> None:
     if transaction.parent is None:
+        log_raised(session)
         for attachment in watching.watched(session):
             attachment.earlier.clear()
 

@@ -24,12 +24,14 @@ from indelible.changes.policies import Policies
 from indelible.changes.reconciling import kind_of, reconcile
 from indelible.changes.values import same
 from indelible.documents.attachment import Attachment, OldValue, attachment_of
+from indelible.documents.change_log import Place, row_text
 from indelible.documents.column import Document
 from indelible.documents.dialects.choosing import expressions_for
 from indelible.documents.dialects.expressions import CannotExpress, Expressions, Values
 from indelible.documents.merging import Change, write_merged
 from indelible.documents.rows import Layout, document_columns, layout_of
 from indelible.documents.statements import RowUpdate
+from indelible.errors import Conflict
 
 _SENT = "indelible.sent"
 
@@ -47,10 +49,14 @@ class Pending:
     name: str
 
     @property
+    def type(self) -> Document:
+        """Return the column's type, which knows its policies and its log."""
+        return cast(Document, self.column.type)
+
+    @property
     def policies(self) -> Policies:
         """Return what the column says of conflicts."""
-        document: Document = self.column.type  # type: ignore[assignment]
-        return document.merging
+        return self.type.merging
 
     def plan(self) -> Plan | None:
         """Return how the database could apply the delta."""
@@ -136,9 +142,9 @@ class _Sending:
         merged: dict[Column[Any], Merged] = {}
         result = self._with_deltas(update)
         if result is None:
-            changes = {pending.column: pending.change() for pending in self._documents}
-            result, merged = write_merged(self._connection, update, changes)
+            result, merged = self._merged(update)
         self._raise_version_elsewhere()
+        self._log(merged)
         for pending in self._documents:
             self._settle(pending, merged.get(pending.column))
         self._note_defaults(update, result)
@@ -189,6 +195,28 @@ class _Sending:
             edited[pending.column] = expression
         return replace(update, expressions=edited, conditions=conditions, parameters=values.parameters)
 
+    def _merged(self, update: RowUpdate) -> tuple[CursorResult[Any], dict[Column[Any], Merged]]:
+        changes = {pending.column: pending.change() for pending in self._documents}
+        try:
+            return write_merged(self._connection, update, changes)
+        except Conflict as conflict:
+            for pending in self._documents:
+                log = pending.type.change_log
+                if log is not None and pending.name == conflict.document and self._state.session is not None:
+                    engine, place = self._connection.engine, self._place(pending)
+                    log.note_raised(self._state.session, engine, place, conflict.clashes)
+            raise
+
+    def _log(self, merged: dict[Column[Any], Merged]) -> None:
+        for pending in self._documents:
+            if pending.type.change_log is not None:
+                settled = merged[pending.column].settled if pending.column in merged else ()
+                pending.type.change_log.write(self._connection, self._place(pending), pending.delta, settled)
+
+    def _place(self, pending: Pending) -> Place:
+        assert self._state.key is not None
+        return Place(pending.column, row_text(self._mapper.primary_key, self._state.key[1]))
+
     def _raise_version(self, update: RowUpdate, version: Column[Any]) -> None:
         """Find the row by the version that was read, and give it the next."""
         key = self._mapper.get_property_by_column(version).key
@@ -225,7 +253,7 @@ class _Sending:
             if attachment is not None and now.__class__ is kind_of(document):
                 reconcile(now, document, attachment, pending.policies)
             elif isinstance(document, dict | list):
-                rules = pending.column.type.rules  # type: ignore[attr-defined]
+                rules = pending.type.rules
                 state.dict[pending.key] = Attachment.load(
                     state.obj(), pending.key, rules, document
                 ).journal.root
