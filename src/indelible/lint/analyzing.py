@@ -6,12 +6,16 @@ import ast
 import re
 from collections import OrderedDict
 from collections.abc import Iterator
+from typing import NamedTuple
 
+from indelible.lint import advising
 from indelible.lint.discovering import read_text
 from indelible.lint.executing import Executor, bind_parameters
 from indelible.lint.extracting import dotted, parsed_annotation, shape
 from indelible.lint.facts import FileFacts, Shape
+from indelible.lint.findings import Finding, Verdict
 from indelible.lint.frame import Frame
+from indelible.lint.judging import verdicts
 from indelible.lint.naming import ClassRef
 from indelible.lint.notes import value_of_note
 from indelible.lint.project import Project, without_none
@@ -22,6 +26,28 @@ FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 _MOST_CALLS_DEEP = 5
 _TREES_KEPT = 64
 _LONGEST_FUNCTION = 3000
+
+
+class FunctionReport(NamedTuple):
+    """What is kept of an interpreted function, beside its summary."""
+
+    verdicts: list[Verdict]
+    flags: list[tuple[str, str, str, int]]
+    early_starts: list[Finding]
+    unguarded: list[Finding]
+    parallel: set[str]
+
+
+def report_of(frame: Frame, node: FunctionNode, lines: list[str]) -> FunctionReport:
+    """Judge a function that was interpreted; its frame can go then."""
+    flags = [
+        (obj.cls.name if obj.cls is not None else "", attribute, frame.facts.path, line)
+        for obj, attribute, line in frame.flagged
+    ]
+    starts = advising.early_starts(frame, lines)
+    return FunctionReport(
+        verdicts(frame, node), flags, starts, advising.unguarded_writers(frame, lines), frame.parallel
+    )
 
 
 class Module:
@@ -64,7 +90,7 @@ class Analyzer:
         self.project = project
         self.modules: OrderedDict[str, Module | None] = OrderedDict()
         self.done: dict[tuple[str, str], Summary | None] = {}
-        self.frames: dict[tuple[str, str], Frame] = {}
+        self.reports: dict[tuple[str, str], FunctionReport] = {}
         self.running: set[tuple[str, str]] = set()
         names = map(re.escape, project.json_attributes)
         self.mentions = re.compile(r"\.\s*(?:" + "|".join(names) + r")\b|flag_modified|\bsetattr\(")
@@ -113,10 +139,10 @@ class Analyzer:
         executor = Executor(frame)
         executor.run(node.body)
         executor.finish()
-        self.frames[path, name] = frame
         names = [arg.arg for arg in [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]]
         summary = summarise(frame, parameters, names, kind)
         self._type_returned(summary, facts, node, owner)
+        self.reports[path, name] = report_of(frame, node, module.lines)
         return summary
 
     def _type_returned(

@@ -11,15 +11,15 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TypeVar
 
 from indelible.lint import advising
-from indelible.lint.analyzing import Analyzer, Module
-from indelible.lint.discovering import decode, module_name, python_files
+from indelible.lint.analyzing import Analyzer
+from indelible.lint.discovering import decode, module_name, python_files, read_text
 from indelible.lint.extracting import facts_of
 from indelible.lint.facts import FileFacts
 from indelible.lint.findings import Confidence, Finding, Related, Verdict
-from indelible.lint.judging import verdicts
 from indelible.lint.project import Project
 from indelible.lint.rules import RULES
 
@@ -53,9 +53,16 @@ class FileReport:
 def check(paths: Sequence[str], exclude: Iterable[str] = (), jobs: int | None = None) -> Result:
     """Check the Python files under some paths, as one project."""
     files = python_files(paths, exclude)
-    jobs = jobs or min(os.cpu_count() or 1, 8)
-    facts = _in_processes(_facts_of_file, files, jobs, chunk=16)
-    return link_and_judge(facts, jobs)
+    jobs = (jobs or min(os.cpu_count() or 1, 8)) if hasattr(os, "fork") else 1
+    # Trees are many objects without circles: the cycle collector only costs, up to half of the time.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        facts = _in_processes(_facts_of_file, files, jobs, chunk=16)
+        return link_and_judge(facts, jobs)
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _facts_of_file(item: tuple[str, str]) -> FileFacts:
@@ -73,7 +80,7 @@ def _facts_of_file(item: tuple[str, str]) -> FileFacts:
 def _in_processes(work: Callable[[_T], _R], items: Sequence[_T], jobs: int, chunk: int) -> list[_R]:
     if jobs == 1 or len(items) < _SMALL:
         return [work(item) for item in items]
-    context = multiprocessing.get_context("fork" if hasattr(os, "fork") else "spawn")
+    context = multiprocessing.get_context("fork")
     with ProcessPoolExecutor(jobs, mp_context=context, initializer=gc.disable) as pool:
         return list(pool.map(work, items, chunksize=chunk))
 
@@ -84,10 +91,71 @@ def link_and_judge(facts: list[FileFacts], jobs: int = 1) -> Result:
     result = Result(files=len(facts), problems={one.path: one.problem for one in facts if one.problem})
     if not project.json_attributes and not advising.possible(facts):
         return result
-    judge = Judge(project)
-    reports = judge.all(jobs)
-    result.findings = conclude(reports, judge.lines)
+    result.findings = conclude(_judge_in_rounds(project, jobs))
     return result
+
+
+def _judge_in_rounds(project: Project, jobs: int) -> list[FileReport]:
+    """Judge what matters by itself, then what calls functions that turned out to matter, and so on."""
+    paths = [path for path, facts in project.names.files.items() if not facts.problem]
+    reports: list[FileReport] = []
+    told: set[str] = set()
+    with _Judges(project, jobs if len(paths) >= _SMALL else 1) as judges:
+        words: tuple[str, ...] = ()
+        for _ in range(_MOST_ROUNDS):
+            found = judges.some(paths, words)
+            reports.extend(found)
+            new = {name for report in found for name in report.telling if not name.startswith("__")} - told
+            if not new:
+                break
+            told |= new
+            words = tuple(sorted(new))
+    return reports
+
+
+class _Judges:
+    """One judge here, or one in each of some processes."""
+
+    def __init__(self, project: Project, jobs: int) -> None:
+        self.jobs = jobs
+        _project.append(project)
+        self.pool: ProcessPoolExecutor | None = None
+        self.judge = Judge(project) if jobs == 1 else None
+
+    def __enter__(self) -> _Judges:
+        if self.judge is None:
+            self.pool = ProcessPoolExecutor(self.jobs, mp_context=multiprocessing.get_context("fork"))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _project.pop()
+        if self.pool is not None:
+            self.pool.shutdown()
+
+    def some(self, paths: Sequence[str], words: tuple[str, ...]) -> list[FileReport]:
+        if self.judge is not None:
+            return self.judge.some(paths, words)
+        assert self.pool is not None
+        size = 24
+        chunks = [paths[at : at + size] for at in range(0, len(paths), size)]
+        return [one for found in self.pool.map(_judge_some, chunks, [words] * len(chunks)) for one in found]
+
+
+_project: list[Project] = []
+_judges: list[Judge] = []
+
+
+def _judge_some(paths: Sequence[str], words: tuple[str, ...]) -> list[FileReport]:
+    # A forked process finds the project where its parent left it, and keeps one judge.
+    if not _judges:
+        gc.disable()
+        _judges.append(Judge(_project[-1]))
+    return _judges[0].some(paths, words)
+
+
+def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
+    """Return a pattern for the names of functions."""
+    return re.compile(r"\b(?:" + "|".join(map(re.escape, words)) + r")\b")
 
 
 class Judge:
@@ -97,26 +165,13 @@ class Judge:
         self.project = project
         self.analyzer = Analyzer(project)
         self.judged: set[tuple[str, str]] = set()
-        self.lines: dict[str, list[str]] = {}
+        words = "|".join(map(re.escape, sorted(project.json_attributes))) or r"\0"
+        self.mattering = re.compile(rf"\.\s*(?:{words})\b|flag_modified|setattr\(|{advising.STARTS}")
 
-    def all(self, jobs: int) -> list[FileReport]:
-        """Return the reports of all files."""
-        paths = [path for path, facts in self.project.names.files.items() if not facts.problem]
-        names = sorted(self.project.json_attributes)
-        words = "|".join(map(re.escape, names)) or r"\0"
-        pattern = re.compile(rf"\.\s*(?:{words})\b|flag_modified|setattr\(|" + advising.STARTS)
-        reports: list[FileReport] = []
-        telling: set[str] = set()
-        for _ in range(_MOST_ROUNDS):
-            found = [self._file(path, pattern) for path in paths]
-            reports.extend(found)
-            told = {name for report in found for name in report.telling} - telling
-            told = {name for name in told if not name.startswith("__")}
-            if not told:
-                break
-            telling |= told
-            pattern = re.compile(r"\b(?:" + "|".join(map(re.escape, sorted(told))) + r")\b")
-        return reports
+    def some(self, paths: Sequence[str], words: tuple[str, ...]) -> list[FileReport]:
+        """Judge the functions of some files in which one of some words is found."""
+        pattern = _pattern(words) if words else self.mattering
+        return [self._file(path, pattern) for path in paths]
 
     def _file(self, path: str, pattern: re.Pattern[str]) -> FileReport:
         report = FileReport()
@@ -130,37 +185,28 @@ class Judge:
         module = self.analyzer.module(path)
         if module is None:
             return report
-        self.lines[path] = module.lines
         for name, node in module.functions.items():
             if (path, name) not in self.judged and pattern.search(module.source(node)):
                 self.judged.add((path, name))
-                self._function(path, name, node, module, report)
+                self._function(path, name, report)
         return report
 
-    def _function(
-        self,
-        path: str,
-        name: str,
-        node: ast.FunctionDef | ast.AsyncFunctionDef,
-        module: Module,
-        report: FileReport,
-    ) -> None:
+    def _function(self, path: str, name: str, report: FileReport) -> None:
         summary = self.analyzer.of(path, name, 0)
-        frame = self.analyzer.frames.pop((path, name), None)
-        if frame is None:
+        found = self.analyzer.reports.get((path, name))
+        if found is None:
             return
-        report.verdicts.extend(verdicts(frame, node))
-        report.advice.extend(advising.early_starts(frame, module.lines))
-        report.writers.extend((node.name, found) for found in advising.unguarded_writers(frame, module.lines))
-        report.parallel |= frame.parallel
-        for obj, attribute, line in frame.flagged:
-            model = obj.cls.name if obj.cls is not None else ""
-            report.flags.append((model, attribute, path, line))
+        report.verdicts.extend(found.verdicts)
+        report.flags.extend(found.flags)
+        report.advice.extend(found.early_starts)
+        short = name.removesuffix(".setter").rpartition(".")[2]
+        report.writers.extend((short, finding) for finding in found.unguarded)
+        report.parallel |= found.parallel
         if summary is not None and summary.matters:
-            report.telling.add(name.removesuffix(".setter").rpartition(".")[2])
+            report.telling.add(short)
 
 
-def conclude(reports: list[FileReport], lines: dict[str, list[str]]) -> list[Finding]:
+def conclude(reports: list[FileReport]) -> list[Finding]:
     """Put together what all functions say about each change."""
     by_key: dict[tuple[str, tuple[int, int, int, int], str], list[Verdict]] = defaultdict(list)
     flags: dict[str, list[tuple[str, str, int]]] = defaultdict(list)
@@ -174,7 +220,7 @@ def conclude(reports: list[FileReport], lines: dict[str, list[str]]) -> list[Fin
     parallel = {name for report in reports for name in report.parallel}
     findings.extend(found for report in reports for name, found in report.writers if name in parallel)
     merged = [_merge(group) for group in by_key.values()]
-    findings.extend(_as_findings([one for one in merged if one is not None], flags, lines))
+    findings.extend(_as_findings([one for one in merged if one is not None], flags))
     return sorted(set(findings), key=lambda finding: finding[:6])
 
 
@@ -188,27 +234,31 @@ def _merge(group: list[Verdict]) -> Verdict | None:
     )
     typed = max(verdict.typed for verdict in lost)
     meant = max(verdict.meant for verdict in lost)
-    saved = any(verdict.status == "saved" for verdict in group)
+    saved = any(verdict.status == "saved" and not verdict.own for verdict in group)
     contrary = any(verdict.status == "contrary" and not verdict.typed for verdict in group)
-    if saved and any(verdict.own and verdict.status == "saved" for verdict in group):
-        return None
     if saved or (contrary and typed < 3):
         meant = 1
     return base._replace(typed=typed, meant=meant)
 
 
-def _as_findings(
-    merged: list[Verdict], flags: dict[str, list[tuple[str, str, int]]], lines: dict[str, list[str]]
-) -> list[Finding]:
+def _as_findings(merged: list[Verdict], flags: dict[str, list[tuple[str, str, int]]]) -> list[Finding]:
     groups: dict[object, list[Verdict]] = defaultdict(list)
     for verdict in merged:
         place = verdict.anchor or (verdict.key[0], verdict.key[1][:2])
         groups[place, verdict.attribute].append(verdict)
+    lines = cache(_lines)
     return [_finding(group, flags, lines) for group in groups.values()]
 
 
+def _lines(path: str) -> list[str]:
+    try:
+        return read_text(path).splitlines()
+    except (OSError, SyntaxError, ValueError):
+        return []
+
+
 def _finding(
-    group: list[Verdict], flags: dict[str, list[tuple[str, str, int]]], lines: dict[str, list[str]]
+    group: list[Verdict], flags: dict[str, list[tuple[str, str, int]]], lines: Callable[[str], list[str]]
 ) -> Finding:
     group.sort(key=lambda verdict: verdict.key)
     first = max(group, key=lambda verdict: (verdict.typed, verdict.meant))
@@ -219,7 +269,7 @@ def _finding(
     related = [Related(v.key[0], v.key[1][0], "changed here") for v in group if first.anchor is not None]
     if rule == "IND105":
         related.extend(Related(p, n, "marked here") for p, n in sorted(set(marked))[:5])
-    text = lines.get(path, [])
+    text = lines(path)
     message, fix = RULES[rule].explain(first)
     return Finding(
         path,

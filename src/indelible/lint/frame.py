@@ -127,7 +127,8 @@ class Frame:
         if found is None:
             found = self.fresh[node, key] = Fresh(source, deep)
         else:
-            found.source = source
+            # in a loop, `d = dict(d)` meets itself
+            found.source = either(*(one for one in each(source) if one is not found))
             self.now.differs.discard(found)
             self.now.contents.pop(found, None)
         return found
@@ -409,6 +410,8 @@ class Frame:
         if obj in state.new or ((obj, name) in state.dirty):
             self.saved.add(change)
             return
+        if change.via is not None and (obj, name) in state.equal:
+            self.assigned[change] = (change.span, "IND104", change.path)
         state.pending.add(change)
 
     # -- saving

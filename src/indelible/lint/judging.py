@@ -46,19 +46,13 @@ def verdicts(frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef) -> list
             continue
         pending = change in ends and change not in frame.saved
         status = "contrary" if change in frame.contrary else "lost" if pending else "saved"
-        through_copy = change.via is not None and change not in frame.assigned and change not in frame.saved
-        if through_copy and not _stored(frame, change):
+        if change.via is not None and change not in frame.assigned and change not in frame.saved:
             continue  # meant for the copy
         if status == "saved" and change not in frame.saved:
             continue  # left by an exception, or unreachable
         found.append(_verdict(frame, node, change, status))
     found.extend(_verdict(frame, node, refuted, "contrary") for refuted in frame.refuted)
     return found
-
-
-def _stored(frame: Frame, change: Change) -> bool:
-    place = (change.obj, change.attribute)
-    return any(place in state.equal for state in frame.exits)
 
 
 def _verdict(

@@ -43,6 +43,7 @@ class Summary:
     commits: bool = False
     writes: bool = False
     generic: str = ""
+    hands_out: bool = False
 
     def bind(self, values: list[Value], keywords: dict[str, Value]) -> dict[Obj, Value]:
         """Return the arguments by parameter."""
@@ -55,7 +56,7 @@ class Summary:
     @property
     def matters(self) -> bool:
         """Say whether a call of the function may matter to its caller."""
-        return bool(self.changes or self.assigns or self.flags)
+        return bool(self.changes or self.assigns or self.flags or self.hands_out)
 
 
 def summarise(frame: Frame, parameters: list[Obj], names: list[str], kind: str) -> Summary:
@@ -83,9 +84,27 @@ def summarise(frame: Frame, parameters: list[Obj], names: list[str], kind: str) 
     summary.changes.sort(key=lambda change: change.span)
     summary.flags = [(obj, name) for obj, name, _ in frame.flagged if obj.root in ours]
     summary.returned = frame.returned
+    summary.hands_out = _hands_out(frame, summary, frame.returned)
     summary.commits = frame.commits
     summary.writes = frame.writes
     return summary
+
+
+def _hands_out(frame: Frame, summary: Summary, value: Value, steps: int = 4) -> bool:
+    """Say whether a returned value holds what a column of a parameter holds."""
+    if not steps:
+        return False
+    for one in each(value):
+        match one:
+            case Obj() if one.parent is not None and one.attribute in frame.project.json_attributes:
+                return True
+            case Part(obj) if obj.parent is not None and obj.attribute in frame.project.json_attributes:
+                return True
+            case Fresh():
+                held = summary.contents.get(one, {}).values()
+                if any(_hands_out(frame, summary, inner, steps - 1) for inner in held):
+                    return True
+    return False
 
 
 def _worth_telling(frame: Frame, place: Place, value: Value) -> bool:
