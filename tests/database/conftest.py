@@ -1,19 +1,39 @@
 """A database of its own for each test, on the drivers that the contract names."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import URL
 
 from indelible import set_strict
+from tests.database.mariadb.server import NoServer, running_server
 from tests.database.stores import DRIVERS, EVERY, Store, new_store
 
 
+@pytest.fixture(scope="session")
+def mariadb_url() -> Iterator[URL]:
+    """The address of a MariaDB server that lives as long as the tests."""
+    try:
+        with running_server() as url:
+            yield url
+    except NoServer as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(error))
+
+
 def _new(request: pytest.FixtureRequest, directory: Path) -> Store:
-    return new_store(DRIVERS[request.param], directory, lambda: request.getfixturevalue("postgres_uri"))
+    return new_store(
+        DRIVERS[request.param],
+        directory,
+        lambda: request.getfixturevalue("postgres_uri"),
+        lambda: request.getfixturevalue("mariadb_url"),
+    )
 
 
-@pytest.fixture(params=["sqlite3", "psycopg"])
+@pytest.fixture(params=["sqlite3", "psycopg", "pymysql"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
     """A database with the table of `Row`, one driver for each kind of database."""
     return _new(request, tmp_path)

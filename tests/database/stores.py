@@ -17,10 +17,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.util import greenlet_spawn
 
+from tests.database.mariadb.words import in_mariadbs_words, new_database
 from tests.database.rows import Row
 
-SYNC = ("sqlite3", "psycopg", "psycopg2")
-ASYNC = ("aiosqlite", "asyncpg")
+SYNC = ("sqlite3", "psycopg", "psycopg2", "pymysql")
+ASYNC = ("aiosqlite", "asyncpg", "aiomysql")
 EVERY = SYNC + ASYNC
 
 
@@ -37,6 +38,11 @@ class Driver:
         """Whether the database is PostgreSQL, which alone knows JSONB."""
         return self.dialect.startswith("postgresql")
 
+    @property
+    def is_mariadb(self) -> bool:
+        """Whether the database is MariaDB."""
+        return self.dialect.startswith(("mariadb", "mysql"))
+
 
 DRIVERS = {
     driver.name: driver
@@ -46,6 +52,9 @@ DRIVERS = {
         Driver("psycopg", "postgresql+psycopg"),
         Driver("psycopg2", "postgresql+psycopg2"),
         Driver("asyncpg", "postgresql+asyncpg", is_async=True),
+        # MariaDB goes by both names of SQLAlchemy's dialect.
+        Driver("pymysql", "mariadb+pymysql"),
+        Driver("aiomysql", "mysql+aiomysql", is_async=True),
     )
 }
 
@@ -110,6 +119,8 @@ class Store:
 
     def sql(self, statement: str, **parameters: Any) -> list[tuple[Any, ...]]:
         """Run plain SQL on a connection of its own and commit it."""
+        if self.driver.is_mariadb:
+            statement = in_mariadbs_words(statement)
         with self.engine.begin() as connection:
             result = connection.execute(text(statement), parameters)
             return [tuple(row) for row in result] if result.returns_rows else []
@@ -187,6 +198,8 @@ class Store:
             session.close()
 
     def _connect_args(self) -> dict[str, Any]:
+        if self.driver.is_mariadb:
+            return {}
         if not self.driver.is_postgresql:
             return {"timeout": 2}
         if self.driver.name == "asyncpg":
@@ -194,7 +207,7 @@ class Store:
         return {"options": f"-csearch_path={self.schema}"}
 
     def _begin_for_sqlite(self, engine: Engine) -> None:
-        if self.driver.is_postgresql:
+        if self.driver.is_postgresql or self.driver.is_mariadb:
             return
 
         # sqlite3 begins a transaction too late for savepoints: this is SQLAlchemy's own recipe.
@@ -211,9 +224,16 @@ class Store:
             connection.exec_driver_sql("BEGIN")
 
 
-def new_store(driver: Driver, directory: Path, postgres_uri: Callable[[], str]) -> Store:
-    """Make an empty place of its own for a test: a SQLite file, or a schema of the PostgreSQL server."""
+def new_store(
+    driver: Driver,
+    directory: Path,
+    postgres_uri: Callable[[], str],
+    mariadb_url: Callable[[], URL] | None = None,
+) -> Store:
+    """Make an empty place of its own for a test: a SQLite file, or a schema of the PostgreSQL or MariaDB server."""
     schema = f"test_{uuid4().hex}"
+    if mariadb_url is not None and driver.is_mariadb:
+        return Store(driver, new_database(mariadb_url(), schema).set(drivername=driver.dialect), schema)
     if not driver.is_postgresql:
         return Store(
             driver, URL.create(driver.dialect, database=str(directory / f"{schema}.sqlite3")), schema
