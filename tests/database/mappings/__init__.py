@@ -1,0 +1,1 @@
+"""Documents in every kind of mapped class."""
