@@ -18,7 +18,7 @@ class Paper(Base):
     """A row with a document whose lists have keys, and a plain column."""
 
     __tablename__ = "papers"
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     title: Mapped[str] = mapped_column(default="")
     doc: Mapped[Any] = mapped_column(Document(keys=KEYS), nullable=True)
     other: Mapped[Any] = mapped_column(Document, nullable=True)
