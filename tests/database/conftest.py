@@ -8,8 +8,17 @@ import pytest
 from sqlalchemy import URL
 
 from indelible import set_strict
+from tests.database.mariadb.choosing import left_out
 from tests.database.mariadb.server import NoServer, running_server
 from tests.database.stores import DRIVERS, EVERY, Store, new_store
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what need not run on MariaDB too."""
+    out = [item for item in items if left_out(item)]
+    if out:
+        config.hook.pytest_deselected(items=out)
+        items[:] = [item for item in items if not left_out(item)]
 
 
 @pytest.fixture(scope="session")
