@@ -114,6 +114,7 @@ def show_conflict(page: Page, studio: Any) -> None:
     page.goto(project.url)
     scene = project.scenes()[0]
     text = scene["text"].replace("Rain on the glass.", "Snow on the glass. A gull.")
+    text = text.replace("One more night.", "One more night, they said.")
     studio.call("PATCH", f"/scenes/{scene['id']}", {"base_version": scene["version"], "text": text})
     page.locator(".surface").focus()
     page.keyboard.press("Control+End")

@@ -1,4 +1,4 @@
-"""What was typed is never lost: by a dead server, a lost connection, another window, or a deleted scene."""
+"""What was typed is never lost: by a dead server, a lost connection, or a deleted scene."""
 
 from collections.abc import Callable
 from typing import Any
@@ -74,29 +74,6 @@ def test_the_projects_page_tells_of_words_that_wait(start_studio: Any, fragile: 
     fragile.wait_until(lambda: "Waiting." in project.text())
 
 
-def test_an_answer_that_got_lost_is_no_conflict(project: Any, fragile: Any) -> None:
-    """When the server saved but its answer was lost, saving goes on from what it holds, without a question."""
-    page = fragile.page
-    fragile.open(project).end()
-    lost = []
-
-    def lose_answer(route: Any) -> None:
-        if not lost:
-            lost.append(route.fetch().status)
-            route.abort()
-        else:
-            route.continue_()
-
-    page.route("**/api/scenes/*", lose_answer)
-    fragile.type(" Sent once.")
-    expect(fragile.status).to_have_text("Not saved, retrying", timeout=20_000)
-    fragile.type(" And more.")
-    fragile.saved()
-    assert lost == [200]
-    assert project.text().count("Sent once. And more.") == 1
-    expect(fragile.conflict).to_have_count(0)
-
-
 def test_one_save_is_under_way_at_a_time(project: Any, fragile: Any) -> None:
     """While one save is under way the next waits for its answer, and is based on it."""
     page = fragile.page
@@ -119,85 +96,6 @@ def test_one_save_is_under_way_at_a_time(project: Any, fragile: Any) -> None:
     assert max(most) == 1
     assert len(most) >= 2
     fragile.wait_until(lambda: "One. Two. Three." in project.text())
-
-
-@pytest.mark.parametrize(
-    ("choice", "here", "elsewhere"),
-    [
-        ("Keep mine", "Mine.", None),
-        ("Take the stored version", "Theirs.", None),
-        ("Keep both", "Mine.", "Theirs."),
-    ],
-)
-def test_two_windows_on_one_scene_get_a_choice(
-    project: Any,
-    fragile: Any,
-    open_window: Any,
-    make_desk: Any,
-    choice: str,
-    here: str,
-    elsewhere: str | None,
-) -> None:
-    """The window that saves second shows both versions, changes nothing by itself, and does what is chosen."""
-    other = make_desk(open_window(failing=True)).open(project)
-    fragile.open(project)
-    other.end()
-    fragile.end()
-    other.type(" Theirs.")
-    other.saved()
-    fragile.type(" Mine.")
-    expect(fragile.status).to_have_text("Conflict")
-    expect(fragile.conflict).to_be_visible()
-    expect(fragile.conflict.get_by_role("region", name="Yours").first).to_contain_text("Mine.")
-    expect(fragile.conflict.get_by_role("region", name="Stored").first).to_contain_text("Theirs.")
-    assert "Mine." in fragile.text()
-    assert "Theirs." in project.text()
-    assert "Mine." not in project.text()
-
-    fragile.conflict.get_by_role("button", name=choice).click()
-    fragile.saved()
-    assert here in fragile.text()
-    fragile.wait_until(lambda: here in project.scenes()[0]["text"])
-    if elsewhere:
-        assert elsewhere in project.scenes()[1]["text"]
-
-
-def test_a_choice_between_versions_can_be_taken_back(
-    project: Any, fragile: Any, open_window: Any, make_desk: Any
-) -> None:
-    """The version that was not chosen can be had after all."""
-    other = make_desk(open_window(failing=True)).open(project)
-    fragile.open(project).end()
-    other.end()
-    other.type(" Theirs.")
-    other.saved()
-    fragile.type(" Mine.")
-    fragile.conflict.get_by_role("button", name="Take the stored version").click()
-    expect(fragile.surface).to_contain_text("Theirs.")
-    fragile.page.get_by_role("button", name="Take mine after all").click()
-    expect(fragile.surface).to_contain_text("Mine.")
-    fragile.wait_until(lambda: "Mine." in project.scenes()[0]["text"])
-
-
-def test_deciding_later_keeps_the_words_through_a_reload(
-    project: Any, fragile: Any, open_window: Any, make_desk: Any
-) -> None:
-    """A conflict that is left open is still there after a reload, with every word typed since."""
-    other = make_desk(open_window(failing=True)).open(project)
-    fragile.open(project).end()
-    other.end()
-    other.type(" Theirs.")
-    other.saved()
-    fragile.type(" Mine.")
-    fragile.conflict.get_by_role("button", name="Decide later").click()
-    fragile.end()
-    fragile.type(" And later.")
-    fragile.page.reload()
-    expect(fragile.conflict).to_be_visible(timeout=20_000)
-    expect(fragile.conflict.get_by_role("region", name="Yours").first).to_contain_text("Mine. And later.")
-    fragile.conflict.get_by_role("button", name="Keep mine").click()
-    fragile.saved()
-    fragile.wait_until(lambda: "Mine. And later." in project.text())
 
 
 def test_words_in_a_scene_that_was_deleted_elsewhere_are_kept(project: Any, fragile: Any) -> None:

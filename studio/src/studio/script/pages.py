@@ -10,7 +10,7 @@ from studio.problems import NotFound
 from studio.projects import service as projects
 from studio.theme import frame, serve_static
 
-STYLE_SHEETS = ("script", "navigator", "writing", "sheet", "cards", "summary", "script-dialogs")
+STYLE_SHEETS = ("script", "navigator", "writing", "sheet", "cards", "summary", "script-dialogs", "merge")
 
 
 class ScriptDesk(Element, component="../static/script/desk.js"):

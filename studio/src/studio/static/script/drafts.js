@@ -5,9 +5,10 @@
 
 const PREFIX = "studio.draft.";
 
-function randomId() {
-  const bytes = crypto.getRandomValues(new Uint8Array(9));
-  return Array.from(bytes, (byte) => byte.toString(36).padStart(2, "0")).join("");
+/** A name that no other window and no other save has; `crypto.randomUUID` is missing on plain http. */
+export function randomId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(15));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 const WINDOW = randomId();
@@ -18,14 +19,30 @@ navigator.locks?.request(PREFIX + WINDOW, () => new Promise(() => {}));
 
 const keyOf = (id) => `${PREFIX}${WINDOW}.${id}`;
 
-/** Keep `draft` ({id, project, name, text, base, unanswered}); false when this browser has no room for it. */
+/**
+ * Keep `draft`: {id, project, name, text, base, baseText, pending}, where `baseText` is the text of the version `base`
+ * and `pending` the save that was sent. False when this browser has no room for it.
+ */
 export function keep(draft) {
+  // Without the text it began with, a draft can still be saved; only a conflict would then show all differences.
+  return write(draft) || write({ ...draft, baseText: null });
+}
+
+function write(draft) {
+  const { pending, text } = draft;
+  const lean = pending?.text === text ? { ...draft, pending: { op: pending.op } } : draft;
   try {
-    localStorage.setItem(keyOf(draft.id), JSON.stringify({ ...draft, at: Date.now() }));
+    localStorage.setItem(keyOf(draft.id), JSON.stringify({ ...lean, at: Date.now() }));
     return true;
   } catch {
     return false;
   }
+}
+
+function read(key) {
+  const draft = JSON.parse(localStorage.getItem(key));
+  if (draft.pending) draft.pending = { text: draft.text, ...draft.pending };
+  return { ...draft, key };
 }
 
 /** Forget this window's draft of the text `id`. */
@@ -61,7 +78,7 @@ function stored() {
       const key = localStorage.key(at);
       if (!key.startsWith(PREFIX)) continue;
       try {
-        drafts.push({ ...JSON.parse(localStorage.getItem(key)), key });
+        drafts.push(read(key));
       } catch {
         // Not ours, or cut short: leave it where it is.
       }

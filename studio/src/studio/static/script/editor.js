@@ -30,6 +30,7 @@ export class Editor {
   #end = "\n";
   #busy = false;
   #caretLine = -1;
+  composing = false;
   #abort = new AbortController();
 
   /** Write into `host`. `onInput()` follows each change, `onCaret(kind)` each move to another element. */
@@ -79,7 +80,11 @@ export class Editor {
   #listen(root) {
     root.addEventListener("beforeinput", (event) => this.#beforeInput(event));
     root.addEventListener("input", (event) => this.#changed(event.isComposing));
-    root.addEventListener("compositionend", () => this.#changed(false));
+    root.addEventListener("compositionstart", () => (this.composing = true));
+    root.addEventListener("compositionend", () => {
+      this.composing = false;
+      this.#changed(false);
+    });
     root.addEventListener("paste", (event) => this.#insertFrom(event, event.clipboardData));
     root.addEventListener("copy", (event) => this.#copy(event));
     root.addEventListener("cut", (event) => this.#copy(event) && document.execCommand("delete"));

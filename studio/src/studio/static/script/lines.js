@@ -26,6 +26,11 @@ export function mainEnd(text) {
   return crlf > lf ? "\r\n" : "\n";
 }
 
+/** `text` with the line end that most of `other` uses. */
+export function withEndsOf(text, other) {
+  return text.replace(/\r\n?|\n/g, mainEnd(other));
+}
+
 /**
  * Give each of `parts` (the texts that a save split `sent` into) its share of `current`, which the writer may have
  * changed since. Null when a change runs across the border of two parts, so that no share can be told.

@@ -1,48 +1,55 @@
 // What to do with a text that could not simply be saved: it was changed, or deleted, in another window.
 
-import { call } from "/static/js/api.js";
-import { toast } from "/static/js/toasts.js";
+import { Problem, call } from "/static/js/api.js";
+import { complain, toast } from "/static/js/toasts.js";
 import { distribute } from "/static/script/lines.js";
 
 const plainEnds = (text) => text.replace(/\r\n?/g, "\n");
 
-/** Save the writer's version over the stored one, which can be had back. */
-export async function keepMine(saver, show) {
-  const { text: stored } = saver.stored;
-  const mine = saver.text;
-  await saver.resolve(mine);
-  toast("Your version is kept.", { action: { label: "Take the stored one after all", run: () => swap(saver, stored, show) } });
+/** Tell that a text was changed from `from` to `to`, and let the writer have that step back. `show` shows the text. */
+export function tell(saver, { message, undo, from, to }, show) {
+  const run = () => step(saver, { from: to, to: from }, show);
+  toast(message, { action: { label: undo, run } });
 }
 
-/** Take the stored version; the writer's can be had back. */
-export async function takeStored(saver, show) {
-  const { text: stored } = saver.stored;
-  const mine = saver.text;
-  await saver.resolve(stored);
-  show();
-  toast("The stored version is shown.", { action: { label: "Take mine after all", run: () => swap(saver, mine, show) } });
-}
-
-function swap(saver, text, show) {
+/** Make the step from one text to another in what the writer has by now. */
+async function step(saver, { from, to }, show) {
+  let text;
+  try {
+    text = await saver.stepped(from, to);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    complain(error);
+    return;
+  }
+  if (text === null) {
+    toast("Nothing was taken back: you have changed the same lines since.", { problem: true });
+    return;
+  }
   saver.edit(text);
   show();
+  tell(saver, { message: "Taken back.", undo: "Redo", from, to }, show);
   saver.flush();
 }
 
-/** Keep the writer's version here and give the stored one a scene of its own after it. */
-export async function keepBoth(store, id, saver) {
-  const other = await store.addScene(id, saver.stored.text);
-  await saver.resolve(saver.text);
-  toast(`Both are kept: the stored version is the scene after this one.`);
-  return other;
+/** Where the caret at `offset` of the writer's text is after a merge: the changes of others have moved it. */
+export function caretAfter(hunks, offset) {
+  let before = 0;
+  let after = 0;
+  for (const { kind, mine, theirs } of hunks) {
+    const taken = kind === "theirs" ? theirs : mine;
+    if (offset < before + mine.length) return after + Math.min(offset - before, taken.length);
+    before += mine.length;
+    after += taken.length;
+  }
+  return after;
 }
 
 /** Bring back a scene that was deleted elsewhere, with the writer's words in it. */
 export async function putBack(store, id, saver) {
   await store.restoreScene(id);
   const stored = await call("GET", `/api/scenes/${id}`);
-  saver.stored = { base: stored.version, text: stored.text };
-  await saver.resolve(saver.text);
+  await saver.restart({ base: stored.version, text: stored.text });
   await store.load();
 }
 

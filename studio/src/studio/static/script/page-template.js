@@ -33,8 +33,8 @@ export default `
         @open="openScene" @add="addScene" @move="moveScene" @remove="removeScene"/>
       <template v-else-if="saver">
         <div v-if="saving?.state === 'conflict'" class="notice mend" role="alert">
-          <p><strong>Changed in another window.</strong> Your words are safe here. Compare both versions and choose.</p>
-          <button type="button" class="button small" @click="comparing = true">Compare</button>
+          <p><strong>Changed in another window.</strong> Both of you changed the same lines. Your words are safe here.</p>
+          <button type="button" class="button small" @click="compare">Compare and choose</button>
         </div>
         <div v-else-if="saving?.state === 'gone'" class="notice mend" role="alert">
           <p><strong>Deleted in another window.</strong> What you wrote is kept here.</p>
@@ -78,8 +78,8 @@ export default `
     </nav>
   </template>
 
-  <Conflict v-if="saver && comparing" :open="comparing" :name="name" :mine="versions.mine" :stored="versions.stored"
-    :can-keep-both="!onTitlePage" @close="comparing = false" @mine="keepMine" @stored="takeStored" @both="keepBoth"/>
+  <Conflict v-if="saver && comparing" :open="comparing" :name="name" :hunks="hunks" @close="comparing = false"
+    @choose="choose"/>
   <Shortcuts :open="helping" @close="helping = false"/>
   <DeletedScenes v-if="store" :open="restoring" :store="store" @close="restoring = false" @restored="onRestored"/>
 </div>`;

@@ -91,8 +91,13 @@ export default {
     },
   },
   created() {
-    const onSplit = (saver, sent, saved) => this.onSplit(saver, sent, saved);
-    this.store = markRaw(openStore(this.project, { onSplit }));
+    const hooks = {
+      onSplit: (saver, sent, saved) => this.onSplit(saver, sent, saved),
+      onMerged: (id, saver, merge) => this.onMerged(id, saver, merge),
+      onRenewed: (ids) => ids.has(this.current) && this.showAgain(this.current),
+      rest: (id) => this.rest(id),
+    };
+    this.store = markRaw(openStore(this.project, hooks));
     this.summaries = markRaw(openSummaries(this.store));
   },
   mounted() {
@@ -194,7 +199,7 @@ export default {
       this.announcement = `A new scene begins: ${heading}`;
     },
     onStatus(state) {
-      if (state === "conflict") this.comparing = true;
+      if (state === "conflict") this.compare();
       else this.store.hurry();
     },
     leave() {

@@ -5,6 +5,7 @@ const WORDS = {
   changed: "Saving…",
   saving: "Saving…",
   retrying: "Not saved, retrying",
+  merging: "Merging…",
   conflict: "Conflict",
   gone: "Deleted elsewhere",
   refused: "Not saved",

@@ -15,7 +15,12 @@ class PreambleSaver extends Saver {
   }
 }
 
-/** Make the store of one project's script. `hooks` hears onSplit(sceneId, sent, current, saved). */
+const combine = (texts) => call("POST", "/api/merge", { json: texts, seconds: 60 });
+
+/**
+ * Make the store of one project's script. `hooks` hears onSplit(saver, sent, saved), onMerged(id, saver, merge) when two
+ * edits were put together, and onRenewed(ids) when texts follow the server; rest(id) resolves when nobody types there.
+ */
 export function openStore(projectId, hooks) {
   const state = reactive({ id: "", title: "", preamble: "", scenes: [], saving: {}, loaded: false });
   const savers = new Map();
@@ -56,6 +61,8 @@ export function openStore(projectId, hooks) {
       if (JSON.stringify(now) !== JSON.stringify(state.saving[id])) state.saving[id] = now;
     };
     saver.addEventListener("state", reflect);
+    saver.addEventListener("merged", ({ detail }) => hooks.onMerged(id, saver, detail));
+    saver.rest = () => hooks.rest(id);
     reflect();
     savers.set(id, markRaw(saver));
     return saver;
@@ -66,7 +73,7 @@ export function openStore(projectId, hooks) {
     if (id === TITLE_PAGE) return watch(id, titlePageSaver());
     const scene = sceneOf(id);
     const doc = { id, project: projectId, name: scene.slugline || state.title, text: scene.text, base: scene.version };
-    const saver = new Saver(doc, (base, text, options) => submitScene(id, base, text, options));
+    const saver = new Saver(doc, { submit: (save, options) => submitScene(id, save, options), combine });
     saver.addEventListener("accepted", ({ detail }) => acceptScene(saver, detail));
     return watch(id, saver);
   }
@@ -79,24 +86,21 @@ export function openStore(projectId, hooks) {
     }
   }
 
-  async function submitScene(id, base, text, options) {
+  async function submitScene(id, { base, op, text }, options) {
     const saved = await write("PATCH", `/api/scenes/${id}`, {
-      json: { base_version: base, text },
+      json: { base_version: base, op_id: op, text },
       seconds: 20,
       ...options,
     });
     return { base: saved.version, text: saved.text, saved };
   }
 
-  function acceptScene(saver, { sent, answer }) {
-    const { saved } = answer;
+  function acceptScene(saver, { sent, answer: { saved } }) {
     const scene = sceneOf(saver.doc.id);
-    if (!saved || !scene) {
-      if (scene) Object.assign(scene, { version: answer.base, text: answer.text });
-      return;
-    }
+    if (!scene) return;
     const { added, ...stored } = lean(saved);
-    Object.assign(scene, stored);
+    // The first answer to a save that was sent again may be older than what is known by now.
+    if (stored.version >= scene.version) Object.assign(scene, stored);
     saver.doc.name = scene.slugline || state.title;
     if (added?.length) split(saver, sent, saved);
     if (scene.summary) refreshSummary(scene.id);
@@ -104,8 +108,8 @@ export function openStore(projectId, hooks) {
 
   function split(saver, sent, saved) {
     const at = indexOf(saved.id);
-    const scenes = saved.added.map((scene) => ({ summary: null, ...lean(scene) }));
-    state.scenes.splice(at + 1, 0, ...scenes);
+    const news = saved.added.filter((scene) => !sceneOf(scene.id));
+    state.scenes.splice(at + 1, 0, ...news.map((scene) => ({ summary: null, ...lean(scene) })));
     hooks.onSplit(saver, sent, saved);
   }
 
@@ -117,14 +121,15 @@ export function openStore(projectId, hooks) {
       text: state.preamble,
       base: state.preamble,
     };
-    const saver = new PreambleSaver(doc, async (base, text, options) => {
+    const submit = async ({ base, op, text }, options) => {
       const script = await write("PATCH", `/api/scripts/${state.id}`, {
-        json: { base_preamble: base, preamble: text },
+        json: { base_preamble: base, op_id: op, preamble: text },
         seconds: 20,
         ...options,
       });
       return { base: script.preamble, text: script.preamble };
-    });
+    };
+    const saver = new PreambleSaver(doc, { submit, combine });
     saver.addEventListener("accepted", ({ detail }) => {
       state.preamble = detail.answer.text;
     });
@@ -150,12 +155,23 @@ export function openStore(projectId, hooks) {
       }
       const saver = saverOf(id);
       if (!saver.clean) continue; // one draft at a time; the next load takes up the next
-      const lost = draft.text !== saver.text;
-      saver.recover(draft);
+      const waiting = saver.recover(draft);
       drafts.forgetOrphan(draft);
-      if (lost) recovered.push(id);
+      if (!waiting) continue;
+      recovered.push(id);
+      saver.addEventListener("accepted", () => setTimeout(catchUp), { once: true });
     }
     return recovered;
+  }
+
+  /** What was saved before a reload may have been saved over since: follow the server. */
+  async function catchUp() {
+    try {
+      const renewed = await load();
+      if (renewed.size) hooks.onRenewed(renewed);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error; // the window's next refresh tries again
+    }
   }
 
   /** The scene of a draft was deleted meanwhile: its words come back as a scene of their own. */

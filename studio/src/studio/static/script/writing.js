@@ -81,6 +81,10 @@ export default {
     caret() {
       return this.editor?.focused ? this.editor.selection : null;
     },
+    /** Whether an input method is in the midst of a word. */
+    composing() {
+      return Boolean(this.editor?.composing);
+    },
     onInput() {
       const { text } = this.editor;
       this.measure(text);
