@@ -79,8 +79,11 @@ def send_documents(mapper: Mapper[Any], connection: Connection, state: InstanceS
     by_table: defaultdict[Table, list[Pending]] = defaultdict(list)
     for pending in _pending(mapper, connection, state):
         by_table[pending.column.table].append(pending)
-    for table, documents in by_table.items():
-        _Sending(mapper, connection, state, layout_of(mapper, table), documents).send()
+    version = mapper.version_id_col
+    with_version_first = sorted(by_table, key=lambda table: version is None or table is not version.table)
+    for number, table in enumerate(with_version_first):
+        sending = _Sending(mapper, connection, state, layout_of(mapper, table), by_table[table])
+        sending.send(raises_version=number == 0)
 
 
 def show_sent(state: InstanceState[Any]) -> None:
@@ -136,14 +139,15 @@ class _Sending:
         self._documents = documents
         self._others = layout.other_changes(state, {pending.key for pending in documents})
 
-    def send(self) -> None:
-        """Write, and bring the row in memory in line with it."""
+    def send(self, *, raises_version: bool) -> None:
+        """Write, and bring the row in memory in line with it; raise its version, be it in another table."""
         update = self._row_update()
         merged: dict[Column[Any], Merged] = {}
         result = self._with_deltas(update)
         if result is None:
             result, merged = self._merged(update)
-        self._raise_version_elsewhere()
+        if raises_version:
+            self._raise_version_elsewhere()
         self._log(merged)
         for pending in self._documents:
             self._settle(pending, merged.get(pending.column))
