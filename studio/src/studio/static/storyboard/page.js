@@ -280,9 +280,10 @@ export default {
       if (next) this.open(next.frame);
     },
     close() {
-      const { active } = this;
+      // The browser has given the focus back to the tile that was opened; another one may be looked at by now.
+      const seen = this.looking;
       this.looking = null;
-      this.focusTile(active);
+      if (seen) this.focusTile(seen);
     },
     focusTile(id) {
       this.active = id;
