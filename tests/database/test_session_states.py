@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import copy
 import pickle
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, insert, inspect, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, make_transient, make_transient_to_detached
 from sqlalchemy.orm.exc import StaleDataError
 
-from tests.database.rows import Row, Versioned
+from tests.database.rows import Row
 from tests.database.stores import Store, typed
 
 START: dict[str, Any] = {"a": {"n": [1]}, "k": 1}
@@ -413,144 +412,6 @@ def test_a_row_deleted_by_another_program(any_store: Store) -> None:
     session.add(row)
     with pytest.raises(StaleDataError):
         session.commit()
-
-
-UPDATES: dict[str, Callable[[], Any]] = {
-    "a document": lambda: update(Row).where(Row.id == 1).values(doc={"a": {"n": ["by update"]}}),
-    "None": lambda: update(Row).where(Row.id == 1).values(doc=None),
-    "another column": lambda: update(Row).where(Row.id == 1).values(title="new"),
-}
-
-
-@pytest.mark.parametrize("synchronize", ["evaluate", "fetch", "auto", False])
-@pytest.mark.parametrize("name", UPDATES)
-def test_orm_enabled_update(any_store: Store, name: str, synchronize: Any) -> None:
-    """ORM-enabled `update()`: what the session holds then is what the database says, and is tracked."""
-    session, row = _row(any_store)
-    row.doc["a"]["n"].append("flushed before")
-    session.execute(UPDATES[name](), execution_options={"synchronize_session": synchronize})
-    if synchronize is False:
-        session.expire(row)
-    expected: Any = {
-        "a document": {"a": {"n": ["by update"]}},
-        "None": None,
-        "another column": {"a": {"n": [1, "flushed before"]}, "k": 1},
-    }[name]
-    assert typed(row.doc) == typed(expected)
-    if row.doc is not None:
-        row.doc["a"]["n"].append("later")
-        expected["a"]["n"].append("later")
-    session.commit()
-    any_store.expect(expected)
-
-
-def test_orm_update_does_not_share_its_value(any_store: Store) -> None:
-    """The value given to an `update()` is not the row's document: changing it later changes nothing."""
-    session, row = _row(any_store)
-    value: dict[str, Any] = {"a": {"n": []}}
-    session.execute(update(Row).values(doc=value))
-    row.doc["a"]["n"].append(1)
-    assert value == {"a": {"n": []}}
-    session.commit()
-    any_store.expect({"a": {"n": [1]}})
-
-
-def test_a_document_of_a_row_in_a_statement(any_store: Store) -> None:
-    """A tracked document can be a value of a Core or ORM statement."""
-    session, row = _row(any_store)
-    session.execute(insert(Row).values(id=2, title="", doc=row.doc, other=row.doc["a"]))
-    session.execute(update(Row).where(Row.id == 1).values(other=row.doc["a"]["n"]))
-    session.commit()
-    any_store.expect(START, key=2)
-    any_store.expect({"n": [1]}, key=2, attribute="other")
-    any_store.expect([1], attribute="other")
-
-
-def test_bulk_insert_and_update(any_store: Store) -> None:
-    """Bulk inserts and updates store documents; rows read afterwards are tracked."""
-    session = any_store.session()
-    session.execute(insert(Row), [{"id": n, "doc": {"n": [n]}} for n in range(1, 5)])
-    session.execute(update(Row), [{"id": n, "doc": {"n": [n, n]}} for n in (2, 3)])
-    session.bulk_insert_mappings(inspect(Row), [{"id": 9, "doc": {"n": [9]}}])
-    session.bulk_save_objects([Row(id=10, doc={"n": [10]})])
-    session.get_one(Row, 3).doc["n"].append("later")
-    session.commit()
-    any_store.expect({"n": [1]}, key=1)
-    any_store.expect({"n": [2, 2]}, key=2)
-    any_store.expect({"n": [3, 3, "later"]}, key=3)
-    any_store.expect({"n": [9]}, key=9)
-    any_store.expect({"n": [10]}, key=10)
-
-
-def test_insert_returning_rows(any_store: Store) -> None:
-    """Rows that an `insert().returning()` gives are tracked."""
-    session = any_store.session()
-    rows = session.scalars(insert(Row).returning(Row), [{"id": n, "doc": {"n": [n]}} for n in (1, 2)]).all()
-    for row in rows:
-        row.doc["n"].append("later")
-    session.commit()
-    any_store.expect({"n": [1, "later"]}, key=1)
-    any_store.expect({"n": [2, "later"]}, key=2)
-
-
-def test_many_new_rows_in_one_flush(any_store: Store) -> None:
-    """insertmanyvalues batches: each of 1,500 rows keeps its own document, and stays tracked without a reload."""
-    session = any_store.session(expire_on_commit=False)
-    rows = [Row(doc={"n": [n]}) for n in range(1_500)]
-    session.add_all(rows)
-    session.flush()
-    for row in rows[::500]:
-        row.doc["n"].append("later")
-    session.commit()
-    for number in range(0, 1_500, 500):
-        any_store.expect({"n": [number, "later"]}, key=rows[number].id)
-    any_store.expect({"n": [7]}, key=rows[7].id)
-
-
-def test_many_changed_rows_in_one_flush(any_store: Store) -> None:
-    """executemany updates: each of 200 changed rows gets its own document, and the unchanged ones no UPDATE."""
-    any_store.keep(*(Row(id=n, doc={"n": [n]}) for n in range(200)))
-    session = any_store.session()
-    for row in session.scalars(select(Row)):
-        if row.id % 2:
-            row.doc["n"].append(-row.id)
-    session.commit()
-    for number in (1, 2, 99, 100, 199):
-        any_store.expect({"n": [number, -number] if number % 2 else [number]}, key=number)
-
-
-def test_the_version_advances_with_the_document_alone(any_store: Store) -> None:
-    """version_id_col: a change inside the document advances the version once, and no change leaves it."""
-    any_store.keep(Versioned(id=1, doc={"a": [1]}))
-    session = any_store.session()
-    row = session.get_one(Versioned, 1)
-    row.doc["a"].append(2)
-    session.commit()
-    assert row.version == 2
-    row.doc["a"].append(3)
-    row.doc["a"].pop()
-    session.commit()
-    assert row.version == 2
-    any_store.expect({"a": [1, 2]}, Versioned)
-
-
-def test_a_stale_version_is_refused(any_store: Store) -> None:
-    """Two sessions that change one document: with a version column the second one gets StaleDataError."""
-    any_store.keep(Versioned(id=1, doc={"a": []}))
-    first = any_store.session(expire_on_commit=False)
-    row = first.get_one(Versioned, 1)
-    row.doc  # noqa: B018
-    first.commit()
-    with any_store.session() as second:
-        second.get_one(Versioned, 1).doc["a"].append("second")
-        second.commit()
-    row.doc["a"].append("first")
-    with pytest.raises(StaleDataError):
-        first.commit()
-    first.rollback()
-    row.doc["a"].append("first again")
-    first.commit()
-    any_store.expect({"a": ["second", "first again"]}, Versioned)
 
 
 @pytest.mark.filterwarnings("ignore:New instance:sqlalchemy.exc.SAWarning")
