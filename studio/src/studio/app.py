@@ -13,6 +13,7 @@ from studio.context import AppContext
 from studio.database import Database
 from studio.images import ImageStore, choose_renderer, read_image_calls
 from studio.login import create_login
+from studio.operations import forgetting_old
 from studio.preparing import make_directories, prepare_database
 from studio.problem_json import answer_with_problems
 from studio.projects.service import add_sample
@@ -65,7 +66,8 @@ def create_context(settings: Settings) -> AppContext:
 async def _lifespan(context: AppContext) -> AsyncIterator[None]:
     await asyncio.to_thread(prepare_database, context.settings)
     await add_sample(context.database)
-    yield
+    async with forgetting_old(context.database):
+        yield
     await context.workshop.close()
     await context.database.close()
 

@@ -1,13 +1,13 @@
 """A save is applied once, however often it is sent, on SQLite and on PostgreSQL."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from studio.database import Database
-from studio.operations import forget_old, operations
+from studio.operations import forget_old, forgetting_old, operations
 from studio.problems import Invalid, NotFound
 from studio.projects import service as projects
 from studio.script import service as scripts
@@ -97,6 +97,38 @@ async def test_the_title_page_is_saved_once(database: Database) -> None:
     assert (await scripts.get_script(database, script.project_id)).preamble == "Title: Sea\n\n"
     with pytest.raises(PreambleConflict):
         await scripts.save_preamble(database, script.id, base_text=base, text="Title: Lake\n\n", op_id="c")
+
+
+async def test_a_scene_is_added_once(database: Database) -> None:
+    """Sent again, it is the same scene, with what it was split into; another text is another addition."""
+    script = await harbour(database)
+    text = "INT. A - DAY\n\nEXT. B - DAY\n\n"
+    first = await scripts.add_scene(database, script.id, text=text, op_id="a")
+    assert await scripts.add_scene(database, script.id, text=text, op_id="a") == first
+    assert len((await scripts.get_script(database, script.project_id)).scenes) == 4
+    with pytest.raises(SaveReused):
+        await scripts.add_scene(database, script.id, text="INT. C - DAY\n\n", op_id="a")
+
+
+async def test_old_saves_are_forgotten_while_studio_runs(database: Database) -> None:
+    """At the start, and again after a while."""
+    scene = (await harbour(database)).scenes[0]
+    table = operations.table
+
+    async def is_there() -> bool:
+        async with database.reading() as session:
+            return await session.scalar(select(table.c.op_id).where(table.c.scope == scene.id)) is not None
+
+    async with forgetting_old(database, every=0.01):
+        await scripts.save_scene(database, scene.id, base_version=1, op_id="a", text=TEXT)
+        async with database.writing() as session:
+            longer_ago = datetime.now(UTC) - timedelta(days=31)
+            await session.execute(
+                update(table).where(table.c.scope == scene.id).values(applied_at=longer_ago)
+            )
+        async with asyncio.timeout(60):
+            while await is_there():
+                await asyncio.sleep(0.01)
 
 
 async def test_old_saves_are_forgotten(database: Database) -> None:

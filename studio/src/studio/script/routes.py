@@ -58,6 +58,7 @@ class NewScene(BaseModel):
 
     text: str = service.NEW_SCENE
     after: str | None = None
+    op_id: OpId = None
 
 
 class SceneSave(BaseModel):
@@ -148,8 +149,10 @@ async def list_scenes(context: Context, script_id: str, deleted: Deleted = False
     responses=documented(404),
 )
 async def add_scene(context: Context, script_id: str, new: NewScene) -> Response:
-    """Add a scene."""
-    scene = await service.add_scene(context.database, script_id, after=new.after, text=new.text)
+    """Add a scene; a repeated `op_id` adds it once and gets the first answer again."""
+    scene = await service.add_scene(
+        context.database, script_id, after=new.after, text=new.text, op_id=new.op_id
+    )
     return tagged(scene, scene.version, status=201, location=f"/api/scenes/{scene.id}")
 
 

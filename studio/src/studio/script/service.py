@@ -99,17 +99,37 @@ async def deleted_scenes(database: Database, script_id: str) -> list[SceneView]:
 
 
 async def add_scene(
-    database: Database, script_id: str, *, after: str | None = None, text: str = NEW_SCENE
+    database: Database,
+    script_id: str,
+    *,
+    after: str | None = None,
+    text: str = NEW_SCENE,
+    op_id: str | None = None,
 ) -> SavedScene:
-    """Add a scene after the scene `after`, or at the end.  Raises NotFound, Invalid, TooLarge."""
+    """Add a scene after the scene `after`, or at the end; sent again with its `op_id`, it is added once.
+
+    Raises SaveReused, NotFound, Invalid, TooLarge.
+    """
     check_text(text, "The scene")
-    async with database.writing() as session:
+    async with (
+        database.writing() as session,
+        saved_once(
+            session,
+            op_id,
+            scope=known_id(script_id, NO_PROJECT),
+            request={"add": text, "after": after},
+        ) as addition,
+    ):
+        if addition.replayed:
+            return SavedScene.model_validate(addition.result)
         script, project = await find_script(session, script_id, lock=True)
         predecessor = await _predecessor(session, script, after)
         drafts = await _read(text, like=predecessor.text if predecessor else script.preamble)
         position = predecessor.position + 1 if predecessor else 0
         first, *added = await _insert(session, script_id, position, drafts, project.touch())
-        return _saved(first, added)
+        saved = _saved(first, added)
+        addition.result = saved.model_dump(mode="json")
+        return saved
 
 
 async def save_scene(

@@ -176,15 +176,16 @@ export function openStore(projectId, hooks) {
 
   /** The scene of a draft was deleted meanwhile: its words come back as a scene of their own. */
   async function readopt(draft) {
-    await addScene(state.scenes.at(-1)?.id ?? null, draft.text);
+    // The same id whenever it is tried, so that a lost answer does not bring the words back twice.
+    const op = `${draft.id}.${draft.at}`;
+    await addScene(state.scenes.at(-1)?.id ?? null, draft.text, op);
     drafts.forgetOrphan(draft);
   }
 
   // Scenes
 
-  async function addScene(after, text) {
-    const json = text === undefined ? { after } : { after, text };
-    const made = await write("POST", `/api/scripts/${state.id}/scenes`, { json });
+  async function addScene(after, text, op = drafts.randomId()) {
+    const made = await write("POST", `/api/scripts/${state.id}/scenes`, { json: { after, text, op_id: op } });
     const { added, ...scene } = lean(made);
     const at = after ? indexOf(after) + 1 : state.scenes.length;
     const rest = (added ?? []).map((other) => ({ summary: null, ...lean(other) }));
