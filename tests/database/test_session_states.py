@@ -420,7 +420,7 @@ def test_a_failed_flush_keeps_nothing_and_loses_nothing_later(any_store: Store) 
     session, row = _row(any_store)
     row.doc["a"]["n"].append("with the failure")
     session.add(Row(id=1, doc={}))
-    with pytest.raises(Exception, match=r"UNIQUE|unique|conflicts with persistent"):
+    with pytest.raises(Exception, match=r"UNIQUE|unique|Duplicate|conflicts with persistent"):
         session.flush()
     session.rollback()
     assert typed(row.doc) == typed(START)
