@@ -149,18 +149,11 @@ def due(dialect: str) -> ColumnElement[bool]:
 
 @cache
 def _claim_first(dialect: str, some_queues: bool) -> Any:
-    due = select(jobs.c.id).where(due(dialect)).order_by(jobs.c.rank_at, jobs.c.id)
+    waiting = select(jobs.c.id).where(due(dialect)).order_by(jobs.c.rank_at, jobs.c.id)
     if some_queues:
-        due = due.where(jobs.c.queue.in_(bindparam("queues", expanding=True)))
-    first = dialect_named(dialect).free_only(due.limit(bindparam("most")))
+        waiting = waiting.where(jobs.c.queue.in_(bindparam("queues", expanding=True)))
+    first = dialect_named(dialect).free_only(waiting.limit(bindparam("most")))
     return _claiming(dialect).where(jobs.c.id.in_(once(dialect, first)))
-
-
-def once(dialect: str, rows: Select[Any]) -> Select[Any]:
-    """Return these ids, found once, for a statement that changes their rows."""
-    # PostgreSQL may run a plain subquery again for each row, and then lock more rows than its limit. SQLite's driver
-    # begins no transaction for a statement that starts with WITH.
-    return select(rows.cte().prefix_with("MATERIALIZED").c.id) if dialect == "postgresql" else rows
 
 
 @cache
