@@ -51,6 +51,9 @@ _DEEPEST = 31
 # Characters and escapes that Python's `json` writes in another way.
 _OTHERWISE_WRITTEN = r"[^ -~]|\\(/|u00[2-6]|u007[0-9a-e]|u000[89acd]|u[0-9a-f]{0,3}[A-F])"
 
+# JSON_EQUALS compares digits: of two floats that Python reads as one, it misses one only where there are that many.
+_FINE_NUMBER = r"[0-9.]{17}|[eE]-[0-9]{3}"
+
 
 class _JSONFunctions(ABC):
     """Guards and edits by the functions that both have."""
@@ -262,11 +265,10 @@ class MariaDB(_JSONFunctions):
         return f"NOT ({self._text(there)} REGEXP {values.name(_OTHERWISE_WRITTEN)})"
 
     def _is_only(self, above: str, there: str, values: Values) -> str:
-        # It takes 1.0 and 1 for equal, and no two floats that are written differently: of those it could miss one.
-        has_float = f"{self._text(there)} REGEXP {values.name('[0-9][.eE]')}"
+        fine = f"{self._text(above)} REGEXP {values.name(_FINE_NUMBER)}"
         elements = f"JSON_TABLE({above}, '$[*]' COLUMNS (element JSON PATH '$')) AS listed"
         count = f"(SELECT COUNT(*) FROM {elements} WHERE JSON_EQUALS(listed.element, {there}))"
-        return f"{self._is_readable(above, values)} AND NOT ({has_float}) AND {count} = 1"
+        return f"{self._is_readable(above, values)} AND NOT ({fine}) AND {count} = 1"
 
 
 def _depth(value: Any) -> int:
