@@ -156,6 +156,13 @@ def _claim_first(dialect: str, some_queues: bool) -> Any:
     return _claiming(dialect).where(jobs.c.id.in_(once(dialect, first)))
 
 
+def once(dialect: str, rows: Select[Any]) -> Select[Any]:
+    """Return these ids, found once, for a statement that changes their rows."""
+    # PostgreSQL may run a plain subquery again for each row, and then lock more rows than its limit. SQLite's driver
+    # begins no transaction for a statement that starts with WITH.
+    return select(rows.cte().prefix_with("MATERIALIZED").c.id) if dialect == "postgresql" else rows
+
+
 @cache
 def _claim_this(dialect: str) -> Any:
     return _claiming(dialect).where(
