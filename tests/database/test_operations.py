@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from sqlalchemy import MetaData, create_engine, select, update
+from sqlalchemy.dialects import mysql
 from sqlalchemy.exc import InvalidRequestError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, scoped_session, sessionmaker
+from sqlalchemy.schema import CreateTable
 
 from indelible import InvalidOperationId, NotJSON, OperationLog, OperationReused, OperationUnfinished
 from indelible.documents.claiming import Claim
@@ -289,3 +291,23 @@ def test_an_engine_as_it_comes_keeps_it_whole_on_sqlite(tmp_path: Path) -> None:
         assert stored(session) == ["kept"]
         assert [row.op_id for row in session.execute(select(operations.table))] == ["kept"]
     engine.dispose()
+
+
+def test_a_scoped_session_is_the_session_that_it_stands_for(store: Store) -> None:
+    """What web frameworks hand around works as the session itself."""
+    store.create(metadata)
+    session = scoped_session(sessionmaker(store.engine))
+    with operations.once(session, "a") as op:
+        op.result = 1
+    session.commit()
+    with operations.once(session, "a") as again:
+        assert (again.replayed, again.result) == (True, 1)
+    assert operations.purge(session, timedelta(0)) == 1
+    session.remove()
+
+
+def test_mysql_keeps_letter_case_and_long_results() -> None:
+    """Its text compares without regard to case, and its TEXT ends at 64 kB, unless the table says otherwise."""
+    ddl = str(CreateTable(operations.table).compile(dialect=mysql.dialect()))
+    assert ddl.count("VARCHAR(255) COLLATE utf8mb4_bin NOT NULL") == 2
+    assert "result LONGTEXT" in ddl

@@ -6,13 +6,14 @@ import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_scoped_session, async_sessionmaker
 from sqlalchemy.orm import Session
 
 from indelible import is_transient, retry_transaction
@@ -146,6 +147,22 @@ async def test_async_sessions_apply_once(driver: str, tmp_path: Path, postgres_u
         assert sorted(replayed for replayed, _ in mine) == [False, True, True, True, True]
     async with AsyncSession(engine) as session:
         assert sorted(await session.run_sync(stored)) == [f"op-{number}" for number in range(4)]
+    await engine.dispose()
+
+
+async def test_a_scoped_async_session_is_the_session_that_it_stands_for(
+    tmp_path: Path, postgres_uri: str
+) -> None:
+    """What web frameworks hand around works as the session itself."""
+    engine = async_engine("asyncpg", tmp_path, postgres_uri)
+    async with engine.begin() as connection:
+        await connection.run_sync(metadata.create_all)
+    session = async_scoped_session(async_sessionmaker(engine), asyncio.current_task)
+    for expected in (False, True):
+        async with operations.once(session, "a") as op:
+            assert op.replayed is expected
+    assert await operations.purge(session, timedelta(0)) == 1
+    await session.remove()
     await engine.dispose()
 
 

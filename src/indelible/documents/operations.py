@@ -18,11 +18,13 @@ from sqlalchemy.dialects import mysql
 from sqlalchemy.orm import Session
 
 from indelible.documents.claiming import Claim, Operation, json_text
-from indelible.documents.locking import take_write_lock
+from indelible.documents.sessions import async_session, sync_session, take_write_lock
 from indelible.errors import InvalidOperationId
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
+
+    from indelible.documents.sessions import AnyAsyncSession, SyncSession
 
 LONGEST_ID = 255
 
@@ -51,16 +53,21 @@ class OperationLog:
 
     @overload
     def once(
-        self, session: Session, op_id: str | None, *, scope: str = "", request: object = None
+        self, session: SyncSession, op_id: str | None, *, scope: str = "", request: object = None
     ) -> AbstractContextManager[Operation]: ...
 
     @overload
     def once(
-        self, session: AsyncSession, op_id: str | None, *, scope: str = "", request: object = None
+        self, session: AnyAsyncSession, op_id: str | None, *, scope: str = "", request: object = None
     ) -> AbstractAsyncContextManager[Operation]: ...
 
     def once(
-        self, session: Session | AsyncSession, op_id: str | None, *, scope: str = "", request: object = None
+        self,
+        session: SyncSession | AnyAsyncSession,
+        op_id: str | None,
+        *,
+        scope: str = "",
+        request: object = None,
     ) -> AbstractContextManager[Operation] | AbstractAsyncContextManager[Operation]:
         """Open a block that applies the operation `op_id` of `scope`, or says that it was applied before.
 
@@ -83,24 +90,24 @@ class OperationLog:
         if op_id is not None:
             _check_id(op_id or " ", "the operation id")
         claim = Claim(self.table, Operation(op_id, scope), _fingerprint(request))
-        if isinstance(session, Session):
-            return _block(session, claim)
-        return _async_block(session, claim)
+        plain = sync_session(session)
+        return _block(plain, claim) if plain is not None else _async_block(async_session(session), claim)
 
     @overload
-    def purge(self, session: Session, older_than: timedelta) -> int: ...
+    def purge(self, session: SyncSession, older_than: timedelta) -> int: ...
 
     @overload
-    def purge(self, session: AsyncSession, older_than: timedelta) -> Awaitable[int]: ...
+    def purge(self, session: AnyAsyncSession, older_than: timedelta) -> Awaitable[int]: ...
 
-    def purge(self, session: Session | AsyncSession, older_than: timedelta) -> int | Awaitable[int]:
+    def purge(self, session: SyncSession | AnyAsyncSession, older_than: timedelta) -> int | Awaitable[int]:
         """Forget the operations that were applied longer than `older_than` ago, and return how many.
 
         In the caller's transaction. An operation that is sent again after that is applied again.
         """
-        if isinstance(session, Session):
-            return self._purge(session, older_than)
-        return session.run_sync(self._purge, older_than)
+        plain = sync_session(session)
+        if plain is not None:
+            return self._purge(plain, older_than)
+        return async_session(session).run_sync(self._purge, older_than)
 
     def _purge(self, session: Session, older_than: timedelta) -> int:
         limit = datetime.now(UTC) - older_than

@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement, inspect, select
 from sqlalchemy.exc import ArgumentError, NoResultFound
 from sqlalchemy.orm import InstrumentedAttribute, Mapper, Session
 
-from indelible.documents.locking import take_write_lock
+from indelible.documents.sessions import async_session, sync_session, take_write_lock
 from indelible.errors import VersionConflict
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncSession
+    from indelible.documents.sessions import AnyAsyncSession, SyncSession
 
 Entity = TypeVar("Entity")
 Version = InstrumentedAttribute[Any] | None
@@ -21,18 +21,23 @@ Version = InstrumentedAttribute[Any] | None
 
 @overload
 def get_at_version(
-    session: Session, entity: type[Entity], ident: Any, base_version: object, *, version: Version = None
+    session: SyncSession, entity: type[Entity], ident: Any, base_version: object, *, version: Version = None
 ) -> Entity: ...
 
 
 @overload
 def get_at_version(
-    session: AsyncSession, entity: type[Entity], ident: Any, base_version: object, *, version: Version = None
+    session: AnyAsyncSession,
+    entity: type[Entity],
+    ident: Any,
+    base_version: object,
+    *,
+    version: Version = None,
 ) -> Awaitable[Entity]: ...
 
 
 def get_at_version(
-    session: Session | AsyncSession,
+    session: SyncSession | AnyAsyncSession,
     entity: type[Entity],
     ident: Any,
     base_version: object,
@@ -49,9 +54,10 @@ def get_at_version(
         VersionConflict: the row has another version; the error has it, and the row.
         sqlalchemy.exc.NoResultFound: there is no such row.
     """
-    if isinstance(session, Session):
-        return _get(session, entity, ident, base_version, version)
-    return session.run_sync(_get, entity, ident, base_version, version)
+    plain = sync_session(session)
+    if plain is not None:
+        return _get(plain, entity, ident, base_version, version)
+    return async_session(session).run_sync(_get, entity, ident, base_version, version)
 
 
 def _get(
