@@ -62,9 +62,17 @@ def running_server() -> Iterator[URL]:
 
 def _start(server: str, install: str, directory: Path, log: int) -> subprocess.Popen[bytes]:
     user = ["--user=root"] if os.getuid() == 0 else []
-    data = f"--datadir={directory / 'data'}"
+    # Servers that share a directory for temporary tables take away each other's.
+    places = [f"--datadir={directory / 'data'}", f"--tmpdir={directory}"]
     made = subprocess.run(
-        [install, "--no-defaults", data, "--auth-root-authentication-method=normal", "--skip-test-db", *user],
+        [
+            install,
+            "--no-defaults",
+            *places,
+            "--auth-root-authentication-method=normal",
+            "--skip-test-db",
+            *user,
+        ],
         capture_output=True,
         text=True,
         timeout=LONGEST_START,
@@ -73,7 +81,7 @@ def _start(server: str, install: str, directory: Path, log: int) -> subprocess.P
     if made.returncode != 0:
         raise AssertionError(f"{install} failed:\n{made.stdout[-2000:]}\n{made.stderr[-2000:]}")
     return subprocess.Popen(
-        [server, "--no-defaults", data, f"--socket={directory / 's'}", "--skip-networking", *FAST, *user],
+        [server, "--no-defaults", *places, f"--socket={directory / 's'}", "--skip-networking", *FAST, *user],
         stdout=log,
         stderr=log,
     )
