@@ -50,7 +50,7 @@ class Placing:
     def __init__(self, place: Owner, holder: Holder | None) -> None:
         self._place = place
         self._holder = holder
-        self._displaced: list[Container] = []
+        self._displaced: dict[int, Container] = {}
         self._claims: list[tuple[Container, Owner]] = []
         self._taken: set[int] = set()
         self._robbed = False
@@ -73,9 +73,9 @@ class Placing:
     def displace(self, *values: Any) -> None:
         """Tell which values the change takes out."""
         # A removed container may still list one that has gone on in its copy's place: that one is not taken out.
-        self._displaced += [
-            value for value in values if isinstance(value, Container) and value._owner is self._place
-        ]
+        for value in values:
+            if isinstance(value, Container) and value._owner is self._place:
+                self._displaced[id(value)] = value
 
     def place(self, value: Any, *path: Step) -> Any:
         """Return what to put in for a given value.
@@ -144,11 +144,10 @@ class Placing:
 
     def _is_leaving(self, value: Container) -> bool:
         """Tell whether the value is, or is part of, what the change takes out."""
-        leaving = {id(container) for container in self._displaced}
         for above in upwards(value):
             if id(above) in self._taken:
                 return False
-            if id(above) in leaving:
+            if id(above) in self._displaced:
                 return True
         return False
 
@@ -254,7 +253,7 @@ class Edit(Placing):
     def _release(self) -> None:
         """Set free what the change took out; only then look for copies, which it may have taken out too."""
         document = None if self._holder is None else self._holder.document
-        freed = [container for container in self._displaced if id(container) not in self._taken]
+        freed = [container for container in self._displaced.values() if id(container) not in self._taken]
         fate = Replaced if self._sets else Removed
         for container in freed:
             container._owner = None if document is None else fate(document)
@@ -282,7 +281,7 @@ class Replacement(Placing):
         if self._holder is None:
             return
         self._holder.journal.sources += self._sources
-        for container in self._displaced:
+        for container in self._displaced.values():
             if id(container) not in self._taken:
                 container._owner = Replaced(self._holder)
 
