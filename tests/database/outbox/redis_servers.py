@@ -48,6 +48,27 @@ class RedisServer:
             self._process.wait()
             self._process = None
 
+    def restart(self) -> None:
+        """Stop it for a moment; it comes back empty."""
+        self.stop()
+        time.sleep(1.0)
+        self.start()
+
+    def flush(self) -> None:
+        """Empty it."""
+        self.client.flushall()
+
+    def fill_for_a_while(self) -> None:
+        """Let it refuse every write, as it does when its memory is full."""
+        self.fill()
+        time.sleep(1.0)
+        self.client.config_set("maxmemory", 0)
+
+    def fill(self) -> None:
+        """Let it refuse every write from now on."""
+        self.client.config_set("maxmemory-policy", "noeviction")
+        self.client.config_set("maxmemory", 1)
+
     def _answers(self) -> bool:
         try:
             return bool(self.client.ping())
