@@ -26,7 +26,7 @@ LIMIT_SECONDS = 60
 def sent_meanwhile(store: Store, work: Callable[[], Any], pool: ThreadPoolExecutor) -> Future[Any]:
     """Run `work` in a thread and return when it has sent the statement that has to wait."""
     sent = threading.Event()
-    word = "INSERT" if store.driver.is_postgresql else "DELETE"
+    word = "DELETE" if store.driver.name == "sqlite3" else "INSERT"
 
     def watch(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         if statement.startswith(word) and threading.current_thread() is not threading.main_thread():
@@ -45,10 +45,17 @@ def sent_meanwhile(store: Store, work: Callable[[], Any], pool: ThreadPoolExecut
 @pytest.fixture
 def sync_store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
     """A database whose driver threads can share."""
-    return new_store(DRIVERS[request.param], tmp_path, lambda: request.getfixturevalue("postgres_uri"))
+    return new_store(
+        DRIVERS[request.param],
+        tmp_path,
+        lambda: request.getfixturevalue("postgres_uri"),
+        lambda: request.getfixturevalue("mariadb_url"),
+    )
 
 
-every_sync = pytest.mark.parametrize("sync_store", ["sqlite3", "psycopg", "psycopg2"], indirect=True)
+every_sync = pytest.mark.parametrize(
+    "sync_store", ["sqlite3", "psycopg", "psycopg2", "pymysql"], indirect=True
+)
 
 
 @every_sync

@@ -94,7 +94,12 @@ def url_of(store: Store) -> str:
 
 
 def task_on(driver: str, directory: Path, request: pytest.FixtureRequest, **options: Any) -> Task:
-    store = new_store(DRIVERS[driver], directory, lambda: request.getfixturevalue("postgres_uri"))
+    store = new_store(
+        DRIVERS[driver],
+        directory,
+        lambda: request.getfixturevalue("postgres_uri"),
+        lambda: request.getfixturevalue("mariadb_url"),
+    )
     seed = int(os.environ.get("INDELIBLE_OPERATION_SEED", random.randrange(2**32)))
     sys.stderr.write(f"INDELIBLE_OPERATION_SEED={seed}\n")
     names = [f"op-{number}" for number in range(OPERATIONS)]
@@ -109,6 +114,7 @@ def task_on(driver: str, directory: Path, request: pytest.FixtureRequest, **opti
         ("psycopg", "READ COMMITTED"),
         ("psycopg", "REPEATABLE READ"),
         ("psycopg2", "SERIALIZABLE"),
+        ("pymysql", "REPEATABLE READ"),
     ],
 )
 def test_each_operation_is_applied_once(

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from indelible import Conflict, OperationUnseen, is_transient, retry_transaction
 from tests.database.rows import Row, Versioned
-from tests.database.stores import Store
+from tests.database.stores import DRIVERS, Store, new_store
 
 
 class Flaky:
@@ -164,12 +166,18 @@ def test_a_stale_row_is_met_again(any_store: Store) -> None:
     any_store.expect({"n": 11}, Versioned)
 
 
+@pytest.fixture(params=["sqlite3", "aiosqlite", "psycopg", "psycopg2", "asyncpg"])
+def snapshot_store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    """A database that refuses to write what another transaction has written since this one read."""
+    return new_store(DRIVERS[request.param], tmp_path, lambda: request.getfixturevalue("postgres_uri"))
+
+
 @pytest.mark.parametrize("level", ["REPEATABLE READ", "SERIALIZABLE"])
-def test_a_serialization_failure_is_run_again(any_store: Store, level: Any) -> None:
+def test_a_serialization_failure_is_run_again(snapshot_store: Store, level: Any) -> None:
     """PostgreSQL's own 40001, as each driver raises it; on SQLite the snapshot that has become too old."""
-    any_store.keep(Row(id=1, title="0"))
-    engine = any_store.engine
-    if any_store.driver.is_postgresql:
+    snapshot_store.keep(Row(id=1, title="0"))
+    engine = snapshot_store.engine
+    if snapshot_store.driver.is_postgresql:
         engine = engine.execution_options(isolation_level=level)
     runs = []
     add = text("UPDATE rows SET title = title || :more")
@@ -178,12 +186,48 @@ def test_a_serialization_failure_is_run_again(any_store: Store, level: Any) -> N
             runs.append(attempt.number)
             connection.scalar(text("SELECT title FROM rows"))
             if attempt.number == 1:
-                with any_store.engine.begin() as other:
+                with snapshot_store.engine.begin() as other:
                     other.execute(add, {"more": "a"})
             connection.execute(add, {"more": "b"})
             connection.commit()
-    assert any_store.sql("SELECT title FROM rows") == [("0ab",)]
+    assert snapshot_store.sql("SELECT title FROM rows") == [("0ab",)]
     assert runs == [1, 2]
+
+
+@pytest.fixture(params=["psycopg", "psycopg2", "pymysql"])
+def locking_store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    """A database that locks rows."""
+    return new_store(
+        DRIVERS[request.param],
+        tmp_path,
+        lambda: request.getfixturevalue("postgres_uri"),
+        lambda: request.getfixturevalue("mariadb_url"),
+    )
+
+
+def test_a_deadlock_is_run_again(locking_store: Store) -> None:
+    """Of two transactions that lock two rows in different orders the database ends one, which is run again."""
+    locking_store.keep(Row(id=1), Row(id=2))
+    both_hold_one = Barrier(2)
+    runs = []
+
+    def write(first: int, second: int) -> None:
+        for attempt in retry_transaction(first_delay=0):
+            with attempt, Session(locking_store.engine) as session:
+                runs.append(attempt.number)
+                session.execute(update(Row).where(Row.id == first).values(title=Row.title + f"{first}"))
+                if attempt.number == 1:
+                    both_hold_one.wait(60)
+                session.execute(update(Row).where(Row.id == second).values(title=Row.title + f"{first}"))
+                session.commit()
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in (pool.submit(write, 1, 2), pool.submit(write, 2, 1)):
+            done.result(60)
+    assert runs.count(1) == 2
+    assert 2 in runs
+    with Session(locking_store.engine) as session:
+        assert {"".join(sorted(title)) for title in session.scalars(select(Row.title))} == {"12"}
 
 
 def test_a_database_that_stays_locked_is_told(tmp_path: Path) -> None:
