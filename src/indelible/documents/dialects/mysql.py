@@ -72,7 +72,6 @@ class _JSONFunctions(ABC):
                 yield f"JSON_TYPE({self._at(column, path[:position], values)}) = 'ARRAY'"
 
     def _holds(self, column: str, guard: Guard, values: Values) -> str:
-        there = self._at(column, guard.path, values)
         match guard:
             case Same((), None):
                 return f"({column} IS NULL OR JSON_TYPE({column}) = 'NULL')"
@@ -81,17 +80,19 @@ class _JSONFunctions(ABC):
             case Missing(path):
                 above = self._at(column, path[:-1], values)
                 return f"JSON_TYPE({above}) = 'OBJECT' AND NOT {self._exists(column, path, values)}"
-            case IsList():
-                return f"JSON_TYPE({there}) = 'ARRAY'"
-            case IsInteger():
-                return f"{self._text(there)} REGEXP {values.name(_SMALL_INTEGER)}"
+            case IsList(path):
+                return f"JSON_TYPE({self._at(column, path, values)}) = 'ARRAY'"
+            case IsInteger(path):
+                return f"{self._text(self._at(column, path, values))} REGEXP {values.name(_SMALL_INTEGER)}"
             case NoElement(path, step):
                 found = self._extract(column, f"{self._path(path)}[*]{self._path((step.key,))[1:]}", values)
-                return self._lacks(there, found, step.value, values)
-            case NotIn(_, value):
+                return self._lacks(self._at(column, path, values), found, step.value, values)
+            case NotIn(path, value):
+                there = self._at(column, path, values)
                 return self._lacks(there, there, value, values)
             case OnlyOne(path):
-                return self._is_only(self._at(column, path[:-1], values), there, values)
+                above, there = (self._at(column, each, values) for each in (path[:-1], path))
+                return self._is_only(above, there, values)
         assert_never(guard)
 
     def _lacks(self, elements: str, found: str, value: str | int, values: Values) -> str:
@@ -101,16 +102,16 @@ class _JSONFunctions(ABC):
 
     def edited(self, column: str, expression: str, edit: Edit, values: Values) -> str:
         """Return an expression for the document that `expression` gives, after an edit."""
+        if isinstance(edit, Put) and not edit.path:
+            return self._document(edit.value, values)
+        if isinstance(edit, Append) and not edit.values:
+            return expression
         path = values.name(self._path(edit.path))
         match edit:
-            case Put((), value):
-                return self._document(value, values)
             case Put(_, value):
                 return f"JSON_SET({expression}, {path}, {self._json(value, values)})"
             case Remove():
                 return f"JSON_REMOVE({expression}, {path})"
-            case Append(_, ()):
-                return expression
             case Append(_, new):
                 appended = ", ".join(f"{path}, {self._json(each, values)}" for each in new)
                 return f"JSON_ARRAY_APPEND({expression}, {appended})"
