@@ -8,7 +8,7 @@ import pytest
 
 from tests.lint.programs import expected, places, shown, write
 
-HEAD = '''\
+HEAD = """\
 import sqlalchemy as sa
 import sqlalchemy.types as types
 from sqlalchemy import ARRAY, JSON, Column, Integer, MetaData, PickleType, String, Table, Text
@@ -18,12 +18,15 @@ from sqlalchemy.ext.mutable import MutableDict, MutableList
 from sqlalchemy.orm import DeclarativeBase, Mapped, declarative_base, declared_attr, deferred, mapped_column, registry
 
 
-'''
+"""
 
 ONE = "\n\ndef change(session, row: Row):\n    row.doc['a'] = 1{one}\n    session.commit()\n"
 TWO = "\n\ndef change(session, row: Row):\n    row.doc['a']['b'] = 1{two}\n    session.commit()\n"
 
-OLD = "Base = declarative_base()\n\n\nclass Row(Base):\n    __tablename__ = 'rows'\n    id = Column(Integer, primary_key=True)\n"
+OLD = (
+    "Base = declarative_base()\n\n\nclass Row(Base):\n    __tablename__ = 'rows'\n"
+    "    id = Column(Integer, primary_key=True)\n"
+)
 NEW = (
     "class Base(DeclarativeBase):\n    pass\n\n\nclass Row(Base):\n    __tablename__ = 'rows'\n"
     "    id: Mapped[int] = mapped_column(primary_key=True)\n"
@@ -44,14 +47,17 @@ UNTRACKED = {
     "ARRAY": OLD + "    doc = Column(ARRAY(String))\n",
     "HSTORE": OLD + "    doc = Column(HSTORE)\n",
     "PickleType": OLD + "    doc = Column(PickleType)\n",
-    "module alias": "JSONType = JSON().with_variant(JSONB, 'postgresql')\n" + OLD + "    doc = Column(JSONType)\n",
+    "module alias": "JSONType = JSON().with_variant(JSONB, 'postgresql')\n"
+    + OLD
+    + "    doc = Column(JSONType)\n",
     "alias of alias": "Plain = JSON\nJSONType = Plain\n" + OLD + "    doc = Column(JSONType, default=dict)\n",
     "declared_attr": OLD + "\n    @declared_attr\n    def doc(cls):\n        return Column(JSON)\n",
     "declared_attr.directive": NEW
     + "\n    @declared_attr\n    def doc(cls) -> Mapped[dict]:\n        return mapped_column(JSON)\n",
     "mixin": "class WithDoc:\n    doc = Column(JSON)\n\n\nBase = declarative_base()\n\n\n"
     "class Row(WithDoc, Base):\n    __tablename__ = 'rows'\n    id = Column(Integer, primary_key=True)\n",
-    "abstract base": "Root = declarative_base()\n\n\nclass Base(Root):\n    __abstract__ = True\n    doc = Column(JSON)\n\n\n"
+    "abstract base": "Root = declarative_base()\n\n\nclass Base(Root):\n    __abstract__ = True\n"
+    "    doc = Column(JSON)\n\n\n"
     "class Row(Base):\n    __tablename__ = 'rows'\n    id = Column(Integer, primary_key=True)\n",
     "imperative": "reg = registry()\ntable = Table('rows', reg.metadata, Column('id', Integer, primary_key=True), "
     "Column('doc', JSON))\n\n\nclass Row:\n    pass\n\n\nreg.map_imperatively(Row, table)\n",
@@ -78,7 +84,9 @@ UNTRACKED = {
     + "    doc = Column(Doc)\n",
     "TypeDecorator of text": "import json\n\n\nclass Doc(types.TypeDecorator):\n    impl = Text\n\n"
     "    def process_bind_param(self, value, dialect):\n        return json.dumps(value)\n\n"
-    "    def process_result_value(self, value, dialect):\n        return json.loads(value)\n\n\n" + OLD + "    doc = Column(Doc())\n",
+    "    def process_result_value(self, value, dialect):\n        return json.loads(value)\n\n\n"
+    + OLD
+    + "    doc = Column(Doc())\n",
     "subclass of JSON": "class Doc(JSON):\n    pass\n\n\n" + OLD + "    doc = Column(Doc)\n",
     "column function": "def json_column(**options):\n    return Column(JSON, **options)\n\n\n"
     + OLD
@@ -104,13 +112,21 @@ ONE_LEVEL = {
     "associate_with": "class Doc(types.TypeDecorator):\n    impl = JSON\n\n\nMutableDict.associate_with(Doc)\n"
     + OLD
     + "    doc = Column(Doc)\n",
-    "sqlalchemy-json, flat": "from sqlalchemy_json import MutableJson\n\n\n" + OLD + "    doc = Column(MutableJson)\n",
+    "sqlalchemy-json, flat": "from sqlalchemy_json import MutableJson\n\n\n"
+    + OLD
+    + "    doc = Column(MutableJson)\n",
 }
 
 TRACKED = {
-    "Document": "from indelible import Document\n\n\n" + NEW + "    doc: Mapped[dict] = mapped_column(Document)\n",
-    "tracked": "from indelible import tracked\n\n\n" + NEW + "    doc: Mapped[dict] = mapped_column(tracked(JSONB))\n",
-    "sqlalchemy-json": "from sqlalchemy_json import NestedMutableJson\n\n\n" + OLD + "    doc = Column(NestedMutableJson)\n",
+    "Document": "from indelible import Document\n\n\n"
+    + NEW
+    + "    doc: Mapped[dict] = mapped_column(Document)\n",
+    "tracked": "from indelible import tracked\n\n\n"
+    + NEW
+    + "    doc: Mapped[dict] = mapped_column(tracked(JSONB))\n",
+    "sqlalchemy-json": "from sqlalchemy_json import NestedMutableJson\n\n\n"
+    + OLD
+    + "    doc = Column(NestedMutableJson)\n",
     "mutable_json_type": "from sqlalchemy_json import mutable_json_type\n\n\n"
     + OLD
     + "    doc = Column(mutable_json_type(dbtype=JSONB, nested=True))\n",
@@ -123,7 +139,9 @@ TRACKED = {
     "SQLModel without table": "from sqlmodel import Field, SQLModel\n\n\nclass Row(SQLModel):\n"
     "    doc: dict = Field(sa_column=Column(JSON))\n",
     "objects of a TypeDecorator": "class Doc(types.TypeDecorator):\n    impl = JSON\n\n"
-    "    def process_result_value(self, value, dialect):\n        return Settings(**value)\n\n\n" + OLD + "    doc = Column(Doc)\n",
+    "    def process_result_value(self, value, dialect):\n        return Settings(**value)\n\n\n"
+    + OLD
+    + "    doc = Column(Doc)\n",
 }
 
 

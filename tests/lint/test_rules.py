@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from indelible.lint.rules import RULES
+from indelible.lint.rules.pages import reference
 from indelible.lint.rules.rule import MODELS
 from tests.lint.programs import expected, places, shown, write
 
@@ -27,3 +28,9 @@ def test_bad_examples_are_found(tmp_path: Path, code: str, number: int) -> None:
     write(tmp_path, example=MODELS + RULES[code].invalid[number].code)
     assert expected(tmp_path)
     assert places(shown(tmp_path)) == expected(tmp_path)
+
+
+def test_the_reference_is_up_to_date() -> None:
+    """`docs/reference/rules.md` is what `python -m indelible.lint.rules.pages` writes."""
+    written = Path(__file__).parents[2] / "docs" / "reference" / "rules.md"
+    assert written.read_text() == reference(RULES.values())

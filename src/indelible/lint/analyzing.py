@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from indelible.lint import advising
@@ -19,6 +18,7 @@ from indelible.lint.judging import verdicts
 from indelible.lint.naming import ClassRef
 from indelible.lint.notes import value_of_note
 from indelible.lint.project import Project, without_none
+from indelible.lint.screening import COMMITTING, Screen
 from indelible.lint.summaries import Summary, summarise
 from indelible.lint.values import Many, Obj, Value, each
 
@@ -36,18 +36,18 @@ class FunctionReport(NamedTuple):
     early_starts: list[Finding]
     unguarded: list[Finding]
     parallel: set[str]
+    telling: bool
 
 
-def report_of(frame: Frame, node: FunctionNode, lines: list[str]) -> FunctionReport:
+def report_of(frame: Frame, node: FunctionNode, lines: list[str], telling: bool) -> FunctionReport:
     """Judge a function that was interpreted; its frame can go then."""
     flags = [
         (obj.cls.name if obj.cls is not None else "", attribute, frame.facts.path, line)
         for obj, attribute, line in frame.flagged
     ]
     starts = advising.early_starts(frame, lines)
-    return FunctionReport(
-        verdicts(frame, node), flags, starts, advising.unguarded_writers(frame, lines), frame.parallel
-    )
+    unguarded = advising.unguarded_writers(frame, lines)
+    return FunctionReport(verdicts(frame, node), flags, starts, unguarded, frame.parallel, telling)
 
 
 class Module:
@@ -57,11 +57,15 @@ class Module:
         self.text = read_text(path)
         self.lines = self.text.splitlines()
         self.tree = ast.parse(self.text)
+        self._sources: dict[FunctionNode, str] = {}
         self.functions: dict[str, FunctionNode] = dict(_functions(self.tree.body, ""))
 
     def source(self, node: FunctionNode) -> str:
         """Return the text of a function."""
-        return "\n".join(self.lines[node.lineno - 1 : node.end_lineno])
+        found = self._sources.get(node)
+        if found is None:
+            found = self._sources[node] = "\n".join(self.lines[node.lineno - 1 : node.end_lineno])
+        return found
 
 
 def _functions(body: list[ast.stmt], prefix: str) -> Iterator[tuple[str, FunctionNode]]:
@@ -92,8 +96,8 @@ class Analyzer:
         self.done: dict[tuple[str, str], Summary | None] = {}
         self.reports: dict[tuple[str, str], FunctionReport] = {}
         self.running: set[tuple[str, str]] = set()
-        names = map(re.escape, project.json_attributes)
-        self.mentions = re.compile(r"\.\s*(?:" + "|".join(names) + r")\b|flag_modified|\bsetattr\(")
+        self.noted: dict[tuple[str, str], Summary] = {}
+        self.screen = Screen(project.json_attributes, advising.STARTS)
 
     def module(self, path: str) -> Module | None:
         """Return a parsed file, None if it does not parse."""
@@ -109,11 +113,16 @@ class Analyzer:
             self.modules.popitem(last=False)
         return module
 
-    def of(self, path: str, name: str, depth: int) -> Summary | None:
-        """Return the summary of a function; None where calls go too deep or in circles."""
+    def of(self, path: str, name: str, depth: int, with_document: bool = True) -> Summary | None:
+        """Return the summary of a function; None where calls go too deep or in circles, or do nothing that matters.
+
+        `with_document` says that a document is among the arguments.
+        """
         key = (path, name)
         if key in self.done:
             return self.done[key]
+        if depth and not self._worth_it(key, with_document):
+            return self._by_annotation(key)
         if depth > _MOST_CALLS_DEEP or key in self.running:
             return None
         self.running.add(key)
@@ -124,6 +133,34 @@ class Analyzer:
         self.running.discard(key)
         self.done[key] = summary
         return summary
+
+    def _worth_it(self, key: tuple[str, str], with_document: bool) -> bool:
+        module = self.module(key[0])
+        node = module.functions.get(key[1]) if module is not None else None
+        if module is None or node is None:
+            return True
+        lines = (node.end_lineno or node.lineno) - node.body[0].lineno + 1
+        return self.screen.called(module.source(node), lines, node.returns is not None, with_document)
+
+    def _by_annotation(self, key: tuple[str, str]) -> Summary | None:
+        """Return what a function's annotation says it returns, without looking inside."""
+        if key in self.noted:
+            return self.noted[key]
+        module = self.module(key[0])
+        node = module.functions[key[1]] if module is not None else None
+        summary = Summary([], [])
+        if module is not None and node is not None:
+            facts = self.project.names.files[key[0]]
+            summary.commits = bool(COMMITTING.search(module.source(node)))
+            self._type_returned(summary, facts, node, _owner(facts, key[1]))
+        self.noted[key] = summary
+        return summary
+
+    def forget(self, text_of_interest: Iterable[str]) -> None:
+        """Forget summaries that were made before it was known that some functions matter."""
+        self.screen.tell(text_of_interest)
+        self.done.clear()
+        self.noted.clear()
 
     def _interpret(self, path: str, name: str, depth: int) -> Summary | None:
         module = self.module(path)
@@ -142,7 +179,7 @@ class Analyzer:
         names = [arg.arg for arg in [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]]
         summary = summarise(frame, parameters, names, kind)
         self._type_returned(summary, facts, node, owner)
-        self.reports[path, name] = report_of(frame, node, module.lines)
+        self.reports[path, name] = report_of(frame, node, module.lines, summary.matters)
         return summary
 
     def _type_returned(

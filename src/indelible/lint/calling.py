@@ -50,6 +50,13 @@ _SHALLOW = {
     "copy",
 }
 _ITERATING = {"sorted", "reversed", "filter", "tuple", "iter", "frozenset", "islice", "list", "chain"}
+# Functions that only look at what they get.
+_KEEPING = {
+    "len", "isinstance", "str", "repr", "dumps", "sorted", "list", "dict", "set", "tuple", "any", "all", "sum", "min",
+    "max", "enumerate", "zip", "flag_modified", "setattr", "getattr", "deepcopy", "copy", "bool", "type", "id", "hash",
+    "next", "iter", "range", "filter", "map", "append", "extend", "update", "get", "add", "commit", "refresh", "flush",
+    "heappush", "heappop", "insort", "shuffle", "int", "float", "hasattr", "format", "join", "reversed", "insert",
+}  # fmt: skip
 _SHOWING = {
     "jsonify", "dumps", "render_template", "TemplateResponse", "JSONResponse", "model_validate", "from_orm", "dump",
     "Response", "json_response", "jsonable_encoder", "parse_obj", "render", "success", "ok", "make_response",
@@ -61,11 +68,19 @@ def call(frame: Frame, node: ast.Call) -> Value:
     made = _evaluated(frame, node)
     if made.name in _SHOWING:
         _show(frame, made.args, made.kwargs)
+    if not isinstance(made.receiver, Fresh | Part) and made.name not in _KEEPING and not _logs(node):
+        for value in (*made.args, *made.kwargs.values()):
+            frame.hand_on(value)
     for attempt in (_special, sessions.session_call, _builtin, _container, _own):
         handled, value = attempt(made)
         if handled:
             return value
     return _unknown(made)
+
+
+def _logs(node: ast.Call) -> bool:
+    text = ast.unparse(node.func).lower()
+    return "log" in text or "print" in text
 
 
 def _evaluated(frame: Frame, node: ast.Call) -> Call:
@@ -322,7 +337,8 @@ def _own(call: Call) -> Attempt:
 def _call_function(
     frame: Frame, node: ast.Call, function: FunctionValue, args: list[Value], kwargs: dict[str, Value]
 ) -> Value:
-    summary = frame.summaries.of(function.path, function.name, frame.depth + 1)
+    document = any(_is_document(frame, value) for value in (function.bound, *args, *kwargs.values()))
+    summary = frame.summaries.of(function.path, function.name, frame.depth + 1, document)
     if summary is None:
         obj = frame.object_at(node, again=True)
         obj.names.add(function.name.rpartition(".")[2])
@@ -339,6 +355,23 @@ def _call_function(
         obj.names.add(function.name.rpartition(".")[2])
         return obj
     return returned
+
+
+def _is_document(frame: Frame, value: Value, steps: int = 3) -> bool:
+    """Say whether a value is what a JSON column holds, or holds or shares a part of it."""
+    for one in each(value):
+        match one:
+            case Obj() if one.parent is not None and one.attribute in frame.project.json_attributes:
+                return True
+            case Part(obj) if obj.parent is not None and obj.attribute in frame.project.json_attributes:
+                return True
+            case Fresh() if steps:
+                held = frame.now.contents.get(one, {}).values()
+                if _is_document(frame, one.source, steps - 1):
+                    return True
+                if any(_is_document(frame, inner, steps - 1) for inner in held):
+                    return True
+    return False
 
 
 def _typed(value: Value) -> bool:

@@ -74,7 +74,7 @@ def decode(content: bytes) -> str:
     """Decode a module by its BOM or coding comment; line ends become `\\n`."""
     if len(content) > LARGEST_BYTES:
         raise ValueError("file too large")
-    if content.isascii():
+    if content.isascii() and b"coding" not in content[:300]:
         text = content.decode("ascii")
     else:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)

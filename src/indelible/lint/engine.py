@@ -6,7 +6,6 @@ import ast
 import gc
 import multiprocessing
 import os
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -15,7 +14,7 @@ from functools import cache
 from typing import TypeVar
 
 from indelible.lint import advising
-from indelible.lint.analyzing import Analyzer
+from indelible.lint.analyzing import Analyzer, FunctionReport
 from indelible.lint.discovering import decode, module_name, python_files, read_text
 from indelible.lint.extracting import facts_of
 from indelible.lint.facts import FileFacts
@@ -38,21 +37,13 @@ class Result:
     files: int = 0
 
 
-@dataclass(slots=True)
-class FileReport:
-    """What the functions of one file gave, from one process."""
-
-    verdicts: list[Verdict] = field(default_factory=list)
-    flags: list[tuple[str, str, str, int]] = field(default_factory=list)
-    advice: list[Finding] = field(default_factory=list)
-    writers: list[tuple[str, Finding]] = field(default_factory=list)
-    parallel: set[str] = field(default_factory=set)
-    telling: set[str] = field(default_factory=set)
-
-
 def check(paths: Sequence[str], exclude: Iterable[str] = (), jobs: int | None = None) -> Result:
     """Check the Python files under some paths, as one project."""
-    files = python_files(paths, exclude)
+    return check_files(python_files(paths, exclude), jobs)
+
+
+def check_files(files: Sequence[tuple[str, str]], jobs: int | None = None) -> Result:
+    """Check files, given with the roots that they were found under, as one project."""
     jobs = (jobs or min(os.cpu_count() or 1, 8)) if hasattr(os, "fork") else 1
     # Trees are many objects without circles: the cycle collector only costs, up to half of the time.
     collecting = gc.isenabled()
@@ -95,21 +86,27 @@ def link_and_judge(facts: list[FileFacts], jobs: int = 1) -> Result:
     return result
 
 
-def _judge_in_rounds(project: Project, jobs: int) -> list[FileReport]:
+Reports = dict[tuple[str, str], FunctionReport]
+
+
+def _judge_in_rounds(project: Project, jobs: int) -> Reports:
     """Judge what matters by itself, then what calls functions that turned out to matter, and so on."""
     paths = [path for path, facts in project.names.files.items() if not facts.problem]
-    reports: list[FileReport] = []
+    reports: Reports = {}
     told: set[str] = set()
     with _Judges(project, jobs if len(paths) >= _SMALL else 1) as judges:
         words: tuple[str, ...] = ()
         for _ in range(_MOST_ROUNDS):
             found = judges.some(paths, words)
-            reports.extend(found)
-            new = {name for report in found for name in report.telling if not name.startswith("__")} - told
+            reports.update(found)
+            telling = {
+                name.removesuffix(".setter").rpartition(".")[2] for _, name in found if found[_, name].telling
+            }
+            new = {name for name in telling if not name.startswith("__")} - told
             if not new:
                 break
             told |= new
-            words = tuple(sorted(new))
+            words = tuple(sorted(told))
     return reports
 
 
@@ -132,30 +129,28 @@ class _Judges:
         if self.pool is not None:
             self.pool.shutdown()
 
-    def some(self, paths: Sequence[str], words: tuple[str, ...]) -> list[FileReport]:
+    def some(self, paths: Sequence[str], words: tuple[str, ...]) -> Reports:
         if self.judge is not None:
             return self.judge.some(paths, words)
         assert self.pool is not None
         size = 24
         chunks = [paths[at : at + size] for at in range(0, len(paths), size)]
-        return [one for found in self.pool.map(_judge_some, chunks, [words] * len(chunks)) for one in found]
+        found: Reports = {}
+        for some in self.pool.map(_judge_some, chunks, [words] * len(chunks)):
+            found.update(some)
+        return found
 
 
 _project: list[Project] = []
 _judges: list[Judge] = []
 
 
-def _judge_some(paths: Sequence[str], words: tuple[str, ...]) -> list[FileReport]:
+def _judge_some(paths: Sequence[str], words: tuple[str, ...]) -> Reports:
     # A forked process finds the project where its parent left it, and keeps one judge.
     if not _judges:
         gc.disable()
         _judges.append(Judge(_project[-1]))
     return _judges[0].some(paths, words)
-
-
-def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
-    """Return a pattern for the names of functions."""
-    return re.compile(r"\b(?:" + "|".join(map(re.escape, words)) + r")\b")
 
 
 class Judge:
@@ -164,61 +159,51 @@ class Judge:
     def __init__(self, project: Project) -> None:
         self.project = project
         self.analyzer = Analyzer(project)
-        self.judged: set[tuple[str, str]] = set()
-        words = "|".join(map(re.escape, sorted(project.json_attributes))) or r"\0"
-        self.mattering = re.compile(rf"\.\s*(?:{words})\b|flag_modified|setattr\(|{advising.STARTS}")
+        self.told: tuple[str, ...] = ()
 
-    def some(self, paths: Sequence[str], words: tuple[str, ...]) -> list[FileReport]:
-        """Judge the functions of some files in which one of some words is found."""
-        pattern = _pattern(words) if words else self.mattering
-        return [self._file(path, pattern) for path in paths]
+    def some(self, paths: Sequence[str], words: tuple[str, ...]) -> Reports:
+        """Judge functions of some files: those that matter by themselves, or, with words, those that mention one."""
+        if words != self.told:
+            self.told = words
+            self.analyzer.forget(words)
+        found: Reports = {}
+        for path in paths:
+            self._file(path, found)
+        return found
 
-    def _file(self, path: str, pattern: re.Pattern[str]) -> FileReport:
-        report = FileReport()
+    def _file(self, path: str, found: Reports) -> None:
+        screen = self.analyzer.screen
+        pattern = screen.told or screen.mentioning
         try:
-            with open(path, "rb") as file:
-                text = decode(file.read())
+            text = read_text(path)
         except (OSError, SyntaxError, ValueError):
-            return report
-        if not pattern.search(text):
-            return report
-        module = self.analyzer.module(path)
-        if module is None:
-            return report
-        for name, node in module.functions.items():
-            if (path, name) not in self.judged and pattern.search(module.source(node)):
-                self.judged.add((path, name))
-                self._function(path, name, report)
-        return report
-
-    def _function(self, path: str, name: str, report: FileReport) -> None:
-        summary = self.analyzer.of(path, name, 0)
-        found = self.analyzer.reports.get((path, name))
-        if found is None:
             return
-        report.verdicts.extend(found.verdicts)
-        report.flags.extend(found.flags)
-        report.advice.extend(found.early_starts)
-        short = name.removesuffix(".setter").rpartition(".")[2]
-        report.writers.extend((short, finding) for finding in found.unguarded)
-        report.parallel |= found.parallel
-        if summary is not None and summary.matters:
-            report.telling.add(short)
+        module = self.analyzer.module(path) if pattern.search(text) else None
+        if module is None:
+            return
+        for name, node in module.functions.items():
+            source = module.source(node)
+            if screen.told.search(source) if screen.told else screen.by_itself(source):
+                self.analyzer.of(path, name, 0)
+                report = self.analyzer.reports.pop((path, name), None)
+                if report is not None:
+                    found[path, name] = report
 
 
-def conclude(reports: list[FileReport]) -> list[Finding]:
+def conclude(reports: Reports) -> list[Finding]:
     """Put together what all functions say about each change."""
     by_key: dict[tuple[str, tuple[int, int, int, int], str], list[Verdict]] = defaultdict(list)
     flags: dict[str, list[tuple[str, str, int]]] = defaultdict(list)
     findings: list[Finding] = []
-    for report in reports:
+    parallel = {name for report in reports.values() for name in report.parallel}
+    for (_, name), report in reports.items():
         for verdict in report.verdicts:
             by_key[verdict.key].append(verdict)
         for model, attribute, path, line in report.flags:
             flags[attribute].append((model, path, line))
-        findings.extend(report.advice)
-    parallel = {name for report in reports for name in report.parallel}
-    findings.extend(found for report in reports for name, found in report.writers if name in parallel)
+        findings.extend(report.early_starts)
+        if name.rpartition(".")[2] in parallel:
+            findings.extend(report.unguarded)
     merged = [_merge(group) for group in by_key.values()]
     findings.extend(_as_findings([one for one in merged if one is not None], flags))
     return sorted(set(findings), key=lambda finding: finding[:6])

@@ -62,6 +62,8 @@ class Executor:
         frame.state = joined
 
     def expression(self, node: ast.Expr) -> None:
+        inner = node.value.value if isinstance(node.value, ast.Await) else node.value
+        self.frame.statements.add(inner)
         evaluate(self.frame, node.value)
 
     def assign(self, node: ast.Assign) -> None:

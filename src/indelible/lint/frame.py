@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 class Summaries(Protocol):
     """Gives summaries of functions."""
 
-    def of(self, path: str, name: str, depth: int) -> Summary | None:
+    def of(self, path: str, name: str, depth: int, with_document: bool = True) -> Summary | None:
         """Return the summary of a function, None if it cannot be had."""
 
 
@@ -78,6 +78,10 @@ class Frame:
         self.returned: Value = None
         self.shown: set[int] = set()
         self.commits = False
+        self.commits_itself = False
+        self.handed_on: set[Change] = set()
+        self.statements: set[ast.expr] = set()
+        self.origin_used: set[Change] = set()
         self.writes = False
         self.started: list[tuple[ast.Call, str, tuple[Obj, ...], bool]] = []
         self.pending_tasks: list[int] = []
@@ -462,12 +466,13 @@ class Frame:
             one.element or other.element or one.names & other.names or not (one.names and other.names)
         )
 
-    def flush(self, commit: bool = True) -> None:
+    def flush(self, commit: bool = True, itself: bool = True) -> None:
         """Treat a flush or commit."""
         if self.state is None:
             return
         self.commits = True
         state = self.state
+        self.commits_itself = self.commits_itself or itself
         self.committed |= state.pending | self.parked
         state.dirty.clear()
         state.equal.clear()
@@ -557,6 +562,23 @@ class Frame:
         for change in pending:
             nested = change.via is not None
             self.assigned[change] = (span, "IND104" if nested else "IND102", imported or self.facts.path)
+
+    def hand_on(self, value: Value) -> None:
+        """Note that a changed container is passed to a function, which may save it by itself, or is what it is for."""
+        for one in each(value):
+            if isinstance(one, Fresh):
+                for held in self.now.contents.get(one, {}).values():
+                    self.hand_on_part(held)
+            else:
+                self.hand_on_part(one)
+
+    def hand_on_part(self, value: Value) -> None:
+        """Note that the value of a column, or a part of it, leaves this function."""
+        for one in each(value):
+            obj = one.obj if isinstance(one, Part) else one
+            if isinstance(obj, Obj) and obj.parent is not None:
+                place = (obj.parent, obj.attribute)
+                self.handed_on |= {c for c in self.now.pending if (c.obj, c.attribute) == place}
 
     # -- joining
 

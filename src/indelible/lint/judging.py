@@ -59,6 +59,13 @@ def _verdict(
     frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef, change: Change, status: str
 ) -> Verdict:
     column, typed = _column(frame, change)
+    if (
+        column is not None
+        and column.tracking is Tracking.ONE_LEVEL
+        and not change.depth
+        and change.via is None
+    ):
+        status = "saved"  # what the class is was found out later only
     if column is None or column.tracking is Tracking.FULL:
         status, rule, typed = "contrary", "IND101", 0
     else:
@@ -135,14 +142,15 @@ def infer(frame: Frame, obj: Obj, attribute: str) -> tuple[Column | None, int]:
     fits = [(ref, column) for ref, column in bearers if _fits(frame, ref, used)]
     if not fits:
         return None, 0
-    named = [(ref, column) for ref, column in fits if _named_after(obj, ref)]
-    chosen = named or fits
+    best = max(_likeness(obj, ref) for ref, _ in fits)
+    named = best > 0
+    chosen = [(ref, column) for ref, column in fits if _likeness(obj, ref) == best]
     kinds = {column.tracking for _, column in chosen}
     if len(kinds) > 1:
         return None, 0
     plain = [ref for ref in project.plain_bearers.get(attribute, ()) if _fits(frame, ref, used)]
     column = chosen[0][1]
-    if any(_named_after(obj, ref) for ref in plain) and not named:
+    if plain and max(_likeness(obj, ref) for ref in plain) >= max(best, 1):
         return None, 0
     if plain:
         return column, 1 if named else 0
@@ -175,29 +183,43 @@ def _words(name: str) -> list[str]:
     return [word.lower().rstrip("s") for word in _WORD.findall(name)]
 
 
-def _named_after(obj: Obj, ref: ClassRef) -> bool:
+def _likeness(obj: Obj, ref: ClassRef) -> int:
+    """Say how much what the code calls an object is like a class's name: 0 not at all, 3 the same."""
     model = [word for word in _words(ref.name.rpartition(".")[2]) if word not in _FILLING]
-    if not model:
-        return False
-    for name in obj.names:
+    likeness = 0
+    for name in obj.names if model else ():
         words = [word for word in _words(name) if word not in _FILLING]
         if not words:
             continue
-        if words[-1] == model[-1] or "".join(words) == "".join(model):
-            return True
-        if len(words[-1]) >= 3 and any(part.startswith(words[-1]) for part in model):
-            return True
-        if name.lower() == "".join(word[0] for word in model) and len(model) > 1:
-            return True
-    return False
+        if "".join(words) == "".join(model):
+            return 3
+        if words[-1] == model[-1]:
+            likeness = max(likeness, 2)
+        else:
+            begins = len(words[-1]) >= 3 and any(part.startswith(words[-1]) for part in model)
+            initials = len(model) > 1 and name.lower() == "".join(word[0] for word in model)
+            likeness = max(likeness, int(begins or initials))
+    return likeness
 
 
 # -- should it be saved?
 
+_TEST_FILE = re.compile(r"(^|/)(tests?|testing)/|(^|/)(test_[^/]*|[^/]*_test|conftest)\.py$")
+
 
 def _meant(frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef, change: Change) -> int:
-    if change in frame.committed or change in frame.assigned:
+    if change in frame.assigned:
         return 3
+    if change.obj.root.hidden:
+        return 1
+    if change in frame.committed and frame.commits_itself:
+        return 3
+    if change in frame.handed_on:
+        return 1
+    if _TEST_FILE.search(frame.facts.path) or (frame.origin_used and change in frame.origin_used):
+        return 1
+    if change in frame.committed:
+        return 2
     if frame.writes or any("commit" in name or "transact" in name for name in _decorators(node)):
         return 3
     name = node.name

@@ -123,6 +123,9 @@ def apply(frame: Frame, summary: Summary, mapping: dict[Obj, Value], node: ast.C
             frame.assign(target, name, substitute(frame, summary, value, mapping, node), node)
     for change in summary.changes:
         _repeat(frame, summary, change, mapping, node)
+    if summary.changes and node not in frame.statements:
+        # what comes back may be what the change was for
+        frame.origin_used |= {c for c in frame.now.pending if c.imported and not c.direct and c.via is None}
     for obj, name in summary.flags:
         target = substitute(frame, summary, obj, mapping, node)
         if target is not None:
@@ -133,7 +136,7 @@ def apply(frame: Frame, summary: Summary, mapping: dict[Obj, Value], node: ast.C
                 frame.now.written.setdefault(one, node.lineno)
     frame.writes = frame.writes or summary.writes
     if summary.commits:
-        frame.flush()
+        frame.flush(itself=False)
     return substitute(frame, summary, summary.returned, mapping, node)
 
 
@@ -179,6 +182,7 @@ class _Substitution:
         self.mapping = mapping
         self.node = node
         self.made: dict[Fresh, Fresh] = {}
+        self.inside = False
 
     def of(self, value: Value) -> Value:
         match value:
@@ -212,11 +216,14 @@ class _Substitution:
         if obj.parameter is not None:
             return None
         if obj.parent is not None:
+            inside, self.inside = self.inside, True
             parent = self.of(obj.parent)
+            self.inside = inside
             return self.frame.attribute(parent, obj.attribute, self.node) if parent is not None else None
         made = self.frame.object_at(self.node, obj, obj.cls, again=True)
         made.names |= obj.names
         made.foreign, made.session, made.element = obj.foreign, obj.session, obj.element
+        made.hidden = made.hidden or self.inside
         if obj in self.summary.new:
             self.frame.now.new.add(made)
         return made

@@ -14,12 +14,13 @@ MOST_DEPTH = 3
 class Obj:
     """Something with an identity: a row, a parameter, what an attribute holds.
 
-    `foreign` means: known to be nothing of this project. `parent` and `attribute` say where it was read from. `used`
-    collects the attributes that the code uses of it, `names` what the code calls it.
+    `foreign` means: known to be nothing of this project. `hidden` means: a row that only a function called has seen.
+    `parent` and `attribute` say where it was read from. `used` collects the attributes that the code uses of it,
+    `names` what the code calls it.
     """
 
     __slots__ = (
-        "attribute", "cls", "element", "foreign", "names", "parameter", "parent", "session", "single", "used",
+        "attribute", "cls", "element", "foreign", "hidden", "names", "parameter", "parent", "session", "single", "used",
     )  # fmt: skip
 
     def __init__(
@@ -41,6 +42,7 @@ class Obj:
         self.session = ""
         self.element = False
         self.single = False
+        self.hidden = False
 
     @property
     def root(self) -> Obj:
@@ -141,6 +143,14 @@ def each(value: Value) -> tuple[Value, ...]:
 
 def either(*values: Value) -> Value:
     """Join values."""
+    if len(values) == 2:
+        one, other = values
+        if one is None or one is other:
+            return other
+        if other is None:
+            return one
+    elif len(values) == 1:
+        return values[0]
     found: list[Value] = []
     for value in values:
         for one in each(value):

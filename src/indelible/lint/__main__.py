@@ -1,0 +1,7 @@
+"""`python -m indelible.lint check PATH…`."""
+
+import sys
+
+from indelible.lint.cli import main
+
+sys.exit(main())

@@ -1,0 +1,160 @@
+"""The sub-commands `check` and `rule`.
+
+Exit codes: 0 nothing found, 1 findings, 2 the check could not be made.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from indelible.lint import caching, configuring, reporting, suppressing
+from indelible.lint.discovering import python_files
+from indelible.lint.engine import Result, check_files
+from indelible.lint.findings import Confidence, Finding
+from indelible.lint.rules import RULES
+
+
+def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `check` and `rule` to a command line; each sets `run`, from the namespace to the exit code."""
+    check = commands.add_parser("check", help="find changes of JSON columns that are never saved")
+    check.add_argument(
+        "paths", nargs="*", default=["."], metavar="PATH", help="files and folders, one project together"
+    )
+    check.add_argument("--strict", action="store_true", help="also show what is not sure")
+    check.add_argument("--format", choices=sorted(reporting.FORMATS), default="text")
+    check.add_argument(
+        "--select", action="append", metavar="CODES", help="only these rules, e.g. IND101,IND102"
+    )
+    check.add_argument("--ignore", action="append", metavar="CODES", help="not these rules")
+    check.add_argument("--exclude", action="append", default=[], metavar="GLOB")
+    check.add_argument("--baseline", metavar="FILE", help="show only what this file does not know")
+    check.add_argument("--write-baseline", metavar="FILE", help="write what is found to this file")
+    check.add_argument("--fix", choices=["flag", "copy"], help="change the files")
+    check.add_argument("--diff", action="store_true", help="with --fix: show the changes, make none")
+    check.add_argument("--jobs", type=int, metavar="N", help="processes; by default one for each core")
+    check.add_argument("--no-cache", action="store_true")
+    check.set_defaults(run=run_check)
+    rule = commands.add_parser("rule", help="explain a rule")
+    rule.add_argument("code", nargs="?", metavar="CODE")
+    rule.set_defaults(run=run_rule)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run `check` or `rule` by themselves: `python -m indelible.lint check src`."""
+    parser = argparse.ArgumentParser(prog="indelible")
+    add_commands(parser.add_subparsers(required=True, metavar="COMMAND"))
+    options = parser.parse_args(arguments)
+    code: int = options.run(options)
+    return code
+
+
+def run_check(options: argparse.Namespace) -> int:
+    """Check, show, and return the exit code."""
+    if missing := [path for path in options.paths if not os.path.exists(path)]:
+        return _fail(f"no such file or folder: {', '.join(missing)}")
+    try:
+        configuration = _configuration(options)
+        result = _checked(options, configuration)
+        shown = _shown(result.findings, configuration)
+        if options.write_baseline:
+            suppressing.write_baseline(options.write_baseline, shown)
+            return 0
+        if configuration.baseline:
+            shown = suppressing.not_in_baseline(configuration.baseline, shown)
+    except (configuring.WrongConfiguration, OSError, ValueError, KeyError) as error:
+        return _fail(str(error))
+    for path, problem in result.problems.items():
+        sys.stderr.write(f"{path}: not read: {problem}\n")
+    if options.fix:
+        return _fix(options, shown)
+    if written := reporting.FORMATS[options.format](shown):
+        sys.stdout.write(written + "\n")
+    return 1 if any(not finding.advice for finding in shown) else 0
+
+
+def _configuration(options: argparse.Namespace) -> configuring.Configuration:
+    configuration = configuring.load(options.paths[0])
+    if options.select:
+        configuration.select = _codes(options.select)
+    if options.ignore:
+        configuration.ignore += _codes(options.ignore)
+    configuration.exclude += tuple(options.exclude)
+    configuration.strict = configuration.strict or options.strict
+    configuration.baseline = options.baseline or configuration.baseline
+    for code in (*configuration.select, *configuration.ignore):
+        if not any(known.startswith(code) for known in RULES):
+            raise configuring.WrongConfiguration(f"there is no rule {code}")
+    return configuration
+
+
+def _codes(values: list[str]) -> tuple[str, ...]:
+    return tuple(code.strip().upper() for value in values for code in value.split(",") if code.strip())
+
+
+def _checked(options: argparse.Namespace, configuration: configuring.Configuration) -> Result:
+    files = python_files(options.paths, configuration.exclude)
+    folder = os.path.join(configuration.folder, caching.FOLDER)
+    key = "" if options.no_cache else caching.key_of(files)
+    if key and (known := caching.load(folder, key)) is not None:
+        return Result(known[0], known[1], len(files))
+    result = check_files(files, options.jobs)
+    if key:
+        caching.store(folder, key, result.findings, result.problems)
+    return result
+
+
+def _shown(findings: list[Finding], configuration: configuring.Configuration) -> list[Finding]:
+    least = Confidence.LOW if configuration.strict else Confidence.MEDIUM
+    return [
+        finding
+        for finding in findings
+        if finding.confidence >= least
+        and configuration.wants(finding.rule, finding.path)
+        and not suppressing.is_silenced(finding)
+    ]
+
+
+def _fix(options: argparse.Namespace, findings: list[Finding]) -> int:
+    try:
+        from indelible.lint.fixing import fixed_files
+    except ModuleNotFoundError:
+        return _fail("--fix needs LibCST: install indelible[check]")
+    changed = fixed_files(findings, options.fix)
+    for path, (before, after) in changed.items():
+        if options.diff:
+            sys.stdout.write(_diff(path, before, after))
+        else:
+            with open(path, "w", encoding="utf-8", newline="") as file:
+                file.write(after)
+    if not options.diff:
+        sys.stdout.write(f"{len(changed)} file{'' if len(changed) == 1 else 's'} changed\n")
+    return 1 if options.diff and changed else 0
+
+
+def _diff(path: str, before: str, after: str) -> str:
+    import difflib
+
+    lines = difflib.unified_diff(before.splitlines(True), after.splitlines(True), f"a/{path}", f"b/{path}")
+    return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)
+
+
+def run_rule(options: argparse.Namespace) -> int:
+    """Explain one rule, or list all."""
+    if options.code is None:
+        for rule in RULES.values():
+            sys.stdout.write(f"{rule.code}  {rule.title}\n")
+        return 0
+    from indelible.lint.rules.pages import page
+
+    rule_wanted = RULES.get(options.code.upper())
+    if rule_wanted is None:
+        return _fail(f"there is no rule {options.code}; known are {', '.join(RULES)}")
+    sys.stdout.write(page(rule_wanted))
+    return 0
+
+
+def _fail(message: str) -> int:
+    sys.stderr.write(f"indelible: {message}\n")
+    return 2

@@ -1,0 +1,184 @@
+"""Changes code by LibCST, formatting kept, so that what was lost is saved."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Sequence
+
+import libcst as cst
+from libcst.metadata import MetadataWrapper, PositionProvider
+
+from indelible.lint.discovering import decode
+from indelible.lint.findings import Finding
+
+_FIXABLE = {"IND101", "IND102", "IND103", "IND104", "IND105"}
+_MODULE = "sqlalchemy.orm.attributes"
+Edits = dict[int, list[tuple[str, str]]]
+
+
+def fixed_files(findings: Sequence[Finding], kind: str) -> dict[str, tuple[str, str]]:
+    """Return, by path, the text of each file before and after the fix.
+
+    Left out are files whose result would not parse, and findings whose row has no name where the change is made.
+    """
+    by_file: dict[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        if finding.rule in _FIXABLE and finding.receiver and finding.attribute:
+            by_file[finding.path].append(finding)
+    changed: dict[str, tuple[str, str]] = {}
+    for path, found in by_file.items():
+        with open(path, "rb") as file:
+            before = file.read().decode("utf-8")
+        tree = ast.parse(before)
+        found = [finding for finding in found if _is_named(tree, finding)]
+        after = _flagged(before, found) if kind == "flag" else _copied(before, found)
+        if after != before and _parses(after):
+            changed[path] = (before, after)
+    return changed
+
+
+def _is_named(tree: ast.Module, finding: Finding) -> bool:
+    """Say whether the row's name means something in the innermost function around the finding."""
+    root = finding.receiver.partition(".")[0]
+    inner: ast.AST = tree
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            end = node.end_lineno or node.lineno
+            if node.lineno <= finding.line <= end:
+                inner = node
+    names = {node.id for node in ast.walk(inner) if isinstance(node, ast.Name)}
+    return root.isidentifier() and root in names
+
+
+def _parses(code: str) -> bool:
+    try:
+        compile(decode(code.encode()), "<fixed>", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError):
+        return False
+    return True
+
+
+def _flagged(code: str, findings: list[Finding]) -> str:
+    edits: Edits = defaultdict(list)
+    for finding in findings:
+        edits[finding.line].append((finding.receiver, finding.attribute))
+    wrapper = MetadataWrapper(cst.parse_module(code))
+    adder = _AddFlags(edits)
+    module = wrapper.visit(adder)
+    if not adder.added:
+        return code
+    return _imported(module).code
+
+
+class _AddFlags(cst.CSTTransformer):
+    """Adds a call of `flag_modified` after each statement that changes a document; one after several in a row."""
+
+    METADATA_DEPENDENCIES = (PositionProvider,)
+
+    def __init__(self, edits: Edits) -> None:
+        super().__init__()
+        self.edits = edits
+        self.added = False
+        self.wanted: dict[cst.CSTNode, list[tuple[str, str]]] = {}
+
+    def visit_SimpleStatementLine(self, node: cst.SimpleStatementLine) -> None:  # noqa: N802
+        place = self.get_metadata(PositionProvider, node)
+        for line in range(place.start.line, place.end.line + 1):
+            for edit in self.edits.get(line, ()):
+                self.wanted.setdefault(node, []).append(edit)
+
+    def leave_IndentedBlock(  # noqa: N802
+        self, original_node: cst.IndentedBlock, updated_node: cst.IndentedBlock
+    ) -> cst.IndentedBlock:
+        return updated_node.with_changes(body=self._with_flags(original_node.body, updated_node.body))
+
+    def leave_Module(self, original_node: cst.Module, updated_node: cst.Module) -> cst.Module:  # noqa: N802
+        return updated_node.with_changes(body=self._with_flags(original_node.body, updated_node.body))
+
+    def _with_flags(
+        self, originals: Sequence[cst.BaseStatement], statements: Sequence[cst.BaseStatement]
+    ) -> list[cst.BaseStatement]:
+        body: list[cst.BaseStatement] = []
+        for number, (original, statement) in enumerate(zip(originals, statements, strict=True)):
+            body.append(statement)
+            following = self.wanted.get(originals[number + 1], []) if number + 1 < len(originals) else []
+            for receiver, attribute in dict.fromkeys(self.wanted.get(original, [])):
+                if (receiver, attribute) not in following:
+                    body.append(cst.parse_statement(f'flag_modified({receiver}, "{attribute}")\n'))
+                    self.added = True
+        return body
+
+
+def _imported(module: cst.Module) -> cst.Module:
+    """Import `flag_modified` where it is not, after the last import at the top."""
+    last = -1
+    for number, statement in enumerate(module.body):
+        if not isinstance(statement, cst.SimpleStatementLine):
+            break
+        first = statement.body[0]
+        if isinstance(first, cst.ImportFrom) and "flag_modified" in module.code_for_node(first):
+            return module
+        if isinstance(first, cst.Import | cst.ImportFrom):
+            last = number
+        elif not (number == 0 and isinstance(first, cst.Expr)):
+            break
+    body = list(module.body)
+    added = cst.parse_statement(f"from {_MODULE} import flag_modified\n")
+    at = last + 1 if last >= 0 else _after_docstring(module)
+    body.insert(at, added)
+    return module.with_changes(body=body)
+
+
+def _after_docstring(module: cst.Module) -> int:
+    return 1 if module.get_docstring() is not None else 0
+
+
+def _copied(code: str, findings: list[Finding]) -> str:
+    """Deep-copy the document just before the first change: `row.c = copy.deepcopy(row.c)`."""
+    edits: Edits = defaultdict(list)
+    for finding in findings:
+        if (
+            finding.rule in ("IND101", "IND105", "IND103")
+            and f"{finding.receiver}.{finding.attribute}" in finding.source_line
+        ):
+            edits[finding.line].append((finding.receiver, finding.attribute))
+    wrapper = MetadataWrapper(cst.parse_module(code))
+    adder = _AddCopies(edits)
+    module = wrapper.visit(adder)
+    if not adder.added:
+        return code
+    return _with_import_copy(module).code
+
+
+class _AddCopies(_AddFlags):
+    """Assigns a deep copy before each run of statements that change a document."""
+
+    def _with_flags(
+        self, originals: Sequence[cst.BaseStatement], statements: Sequence[cst.BaseStatement]
+    ) -> list[cst.BaseStatement]:
+        body: list[cst.BaseStatement] = []
+        for number, (original, statement) in enumerate(zip(originals, statements, strict=True)):
+            before = self.wanted.get(originals[number - 1], []) if number else []
+            for receiver, attribute in dict.fromkeys(self.wanted.get(original, [])):
+                if (receiver, attribute) not in before:
+                    place = f"{receiver}.{attribute}"
+                    body.append(cst.parse_statement(f"{place} = copy.deepcopy({place})\n"))
+                    self.added = True
+            body.append(statement)
+        return body
+
+
+def _with_import_copy(module: cst.Module) -> cst.Module:
+    for statement in module.body:
+        if (
+            isinstance(statement, cst.SimpleStatementLine)
+            and module.code_for_node(statement).strip() == "import copy"
+        ):
+            return module
+    body = list(module.body)
+    at = _after_docstring(module)
+    while at < len(body) and "from __future__" in module.code_for_node(body[at]):
+        at += 1
+    body.insert(at, cst.parse_statement("import copy\n"))
+    return module.with_changes(body=body)
