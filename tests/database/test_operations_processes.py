@@ -23,7 +23,7 @@ from tests.database.operation_sender import Task, open_engine
 from tests.database.stores import DRIVERS, Store, new_store
 
 RUNS = int(os.environ.get("INDELIBLE_OPERATION_RUNS", "1"))
-SENDERS = 4
+SENDERS = 3
 OPERATIONS = 25
 LIMIT_SECONDS = 120
 ROOT = Path(__file__).parents[2]
@@ -62,7 +62,7 @@ def start(task: Task) -> subprocess.Popen[str]:
 
 
 def run(task: Task) -> Run:
-    """Let four processes send the same operations; one is killed in the midst of it and started again."""
+    """Let processes send the same operations; one is killed in the midst of it and started again."""
     chance = random.Random(task.seed)
     engine = open_engine(task)
     metadata.create_all(engine)
@@ -120,7 +120,7 @@ def task_on(driver: str, directory: Path, request: pytest.FixtureRequest, **opti
 def test_each_operation_is_applied_once(
     driver: str, level: str | None, repetition: int, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    """Four processes send 25 operations each, many twice, with rollbacks and a kill -9: no loss, no double."""
+    """Processes send the same 25 operations, many twice, with rollbacks and a kill -9: no loss, no double."""
     result = run(task_on(driver, tmp_path, request, isolation_level=level))
     assert result.problems() == []
     assert len(result.entries) == len(result.answers) == OPERATIONS

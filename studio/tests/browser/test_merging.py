@@ -106,6 +106,25 @@ def test_a_merge_does_not_disturb_whoever_types_on(project: Any, here: Any, ther
     assert here.caret() == (f"One more night.{words}", len(f"One more night.{words}"))
 
 
+def test_a_merge_leaves_the_page_where_it_is(studio: Any, here: Any, there: Any) -> None:
+    """Whoever reads further down in a long scene goes on reading there."""
+    paragraphs = "".join(f"Paragraph {number}.\n\n" for number in range(80))
+    project = studio.import_script(f"INT. LONG - DAY\n\n{paragraphs}")
+    there.open(project)
+    here.open(project)
+    line(there, "Paragraph 1.")
+    there.type(" Theirs.")
+    there.saved()
+    line(here, "Paragraph 70.")
+    here.type(" Mine.")
+    here.page.locator("#line-element").focus()
+    desk = here.page.locator(".desk")
+    top = desk.evaluate("desk => desk.scrollTop")
+    assert top > 500
+    expect(here.surface).to_contain_text("Paragraph 1. Theirs.")
+    assert abs(desk.evaluate("desk => desk.scrollTop") - top) < 100
+
+
 @pytest.mark.parametrize(
     ("choice", "expected"),
     [

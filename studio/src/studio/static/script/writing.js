@@ -62,8 +62,10 @@ export default {
   },
   methods: {
     nameOf,
-    /** Show the text of the saver afresh, the caret at `selection` when given. */
-    show(_id = null, _before = null, selection = null) {
+    /** Show the text of the saver afresh, the caret at `selection` when given; without an `id` it is the same text. */
+    show(id = null, _before = null, selection = null) {
+      const desk = this.$refs.sheet.closest(".desk");
+      const top = id === null ? desk.scrollTop : 0;
       this.editor?.destroy();
       this.long = isLong(this.saver.text);
       const Kind = this.long ? PlainEditor : Editor;
@@ -74,8 +76,8 @@ export default {
       });
       this.editor.load(this.saver.text);
       this.measure(this.saver.text);
+      desk.scrollTop = top;
       if (selection) this.editor.focus(selection.start, selection.end);
-      else this.$refs.sheet.closest(".desk").scrollTop = 0;
     },
     /** Where the caret is, or null when the hands are elsewhere. */
     caret() {
