@@ -9,10 +9,12 @@ from indelible.documents.claiming import Operation
 from indelible.documents.column import Document, tracked
 from indelible.documents.instrumenting import pending_delta
 from indelible.documents.operations import OperationLog
+from indelible.documents.patching.building import Patch, Place, edit
 from indelible.documents.retrying import is_transient, retry_transaction
 from indelible.documents.strictness import is_strict, set_strict
 from indelible.documents.versioning import get_at_version
 from indelible.errors import (
+    CannotPatch,
     Clash,
     Conflict,
     Contended,
@@ -24,6 +26,7 @@ from indelible.errors import (
     JSONPatchFailed,
     LostChange,
     MissingExtra,
+    MissingPath,
     NotJSON,
     OperationReused,
     OperationUnfinished,
@@ -38,6 +41,7 @@ __all__ = [
     "ABSENT",
     "Add",
     "By",
+    "CannotPatch",
     "Change",
     "ChangeLog",
     "Clash",
@@ -54,6 +58,7 @@ __all__ = [
     "LoggedChange",
     "LostChange",
     "MissingExtra",
+    "MissingPath",
     "Move",
     "NotJSON",
     "Operation",
@@ -61,7 +66,9 @@ __all__ = [
     "OperationReused",
     "OperationUnfinished",
     "OperationUnseen",
+    "Patch",
     "Path",
+    "Place",
     "Put",
     "Remove",
     "SourceChanged",
@@ -74,6 +81,7 @@ __all__ = [
     "add",
     "apply_json_patch",
     "by",
+    "edit",
     "format_path",
     "from_json_patch",
     "get_at_version",

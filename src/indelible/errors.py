@@ -189,6 +189,22 @@ class Contended(IndelibleError, RuntimeError):
     code = "IND-E008"
 
 
+class MissingPath(IndelibleError, LookupError):
+    """A patch names a place that a stored document has not, so the statement changed nothing.
+
+    Look whether what it was for is still there. `at(…, missing="create")` makes objects on the way, `missing="ignore"`
+    leaves such a change out. On PostgreSQL the transaction is over, as after any error: roll back, or use a savepoint.
+    """
+
+    code = "IND-E009"
+
+
+class CannotPatch(IndelibleError, RuntimeError):
+    """This database cannot make this change exactly by itself. Load the row and change its document."""
+
+    code = "IND-E010"
+
+
 class IndelibleWarning(UserWarning):
     """Something that may lose a change."""
 

@@ -1,0 +1,1 @@
+"""Patches of stored documents, without loading them."""
