@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from indelible import ABSENT, Add, By, Clash, Conflict, DuplicateKey, Put, Splice, Union, by
+from indelible.changes.deltas import apply
 from indelible.changes.merging import merge
 from indelible.changes.policies import Policies
 from indelible.changes.values import same
@@ -375,3 +376,26 @@ def test_a_path_that_is_none_is_refused() -> None:
         Policies(keys={"a[": "id"})
     with pytest.raises(ValueError, match="cannot read"):
         Policies(policies={"a[*": "mine"})
+
+
+@pytest.mark.parametrize("depth", [50, 150])
+def test_deep_changes_are_merged_at_once(depth: int) -> None:
+    """Also those that clash: what a document is with them takes no longer for each level than for the one above."""
+    base: dict[str, Any] = {"n": 0, "m": 0}
+    for _ in range(depth):
+        base = {"d": base}
+
+    def change(document: Any, **members: Any) -> None:
+        while "d" in document:
+            document = document["d"]
+        document.update(members)
+
+    place = ("d",) * depth
+    assert clashes(base, lambda d: change(d, n=1), lambda d: change(d, n=2)) == (
+        Clash((*place, "n"), 0, 1, 2),
+    )
+    assert clashes(base, lambda d: change(d, n=1), lambda d: d.clear()) == (
+        Clash(("d",), base["d"], apply((Put((*place, "n"), 1),), base)["d"], ABSENT),
+    )
+    expected = apply((Put((*place, "n"), 1), Put((*place, "m"), 2)), base)
+    both_ways(base, lambda d: change(d, n=1), lambda d: change(d, m=2), expected)

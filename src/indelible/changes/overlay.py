@@ -155,8 +155,7 @@ def changed(value: Any) -> Changed:
 def present(value: Any) -> Any:
     """Return what a value or overlay says is there now, made of plain containers."""
     if isinstance(value, ChangedDict):
-        members = {key: present(value.now.get(key, item)) for key, item in value.base.items()}
-        members |= {key: present(item) for key, item in value.now.items()}
+        members = {key: present(item) for key, item in (value.base | value.now).items()}
         return {key: item for key, item in members.items() if item is not ABSENT}
     if isinstance(value, ChangedList):
         elements = [present(item.value) for item in value.items]
