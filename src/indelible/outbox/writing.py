@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Executable, Float, bindparam, case, false, li
 from sqlalchemy.dialects.postgresql import Insert
 from sqlalchemy.sql.elements import ColumnElement
 
-from indelible.outbox.dialects import dialect_named, dialect_of
+from indelible.outbox.dialects import dialect_named
 from indelible.outbox.messages import Message
 from indelible.outbox.priorities import HANDICAPS
 from indelible.outbox.tables import jobs
@@ -21,15 +21,11 @@ WAITING, RUNNING, DONE, DEAD, CANCELLED = "waiting", "running", "done", "dead", 
 
 def write(connection: Connection, messages: Sequence[Message]) -> None:
     """Write messages, in their order, as rows of this transaction; their tickets get the rows' ids."""
-    if not messages:
-        return
     for is_keyed, group in groupby(messages, key=lambda message: message.key is not None):
         if is_keyed:
             _write_keyed(connection, list(group))
         else:
             _write_new(connection, list(group))
-    queues = ",".join(sorted({message.queue for message in messages}))
-    dialect_of(connection).notify(connection, queues)
 
 
 def coalesced(messages: Iterable[Message]) -> list[Message]:
@@ -107,7 +103,7 @@ def _new_row(dialect: str) -> Insert:
 
 @cache
 def _insert(dialect: str) -> Executable:
-    return _new_row(dialect).returning(jobs.c.id, sort_by_parameter_order=True)
+    return _new_row(dialect).returning(jobs.c.id, *_notices(dialect), sort_by_parameter_order=True)
 
 
 @cache
@@ -150,7 +146,12 @@ def _upsert(dialect: str) -> Executable:
                 ((jobs.c.state == _constant(WAITING)) & (jobs.c.priority <= new.priority), jobs.c.sent_at)
             ),
         },
-    ).returning(jobs.c.id, jobs.c.handler, jobs.c.key)
+    ).returning(jobs.c.id, jobs.c.handler, jobs.c.key, *_notices(dialect))
+
+
+def _notices(dialect: str) -> list[ColumnElement[Any]]:
+    # With the rows, and not in a statement of its own: a save waits for each. PostgreSQL sends equal ones once.
+    return dialect_named(dialect).notices(jobs.c.queue)
 
 
 def _constant(value: str | int) -> ColumnElement[Any]:

@@ -28,8 +28,8 @@ class Dialect(Protocol):
     def begin_writing(self, connection: Connection) -> None:
         """Prepare a transaction that reads and then writes."""
 
-    def notify(self, connection: Connection, queues: str) -> None:
-        """Tell the workers of other processes, when this transaction commits."""
+    def notices(self, queue: ColumnElement[Any]) -> list[ColumnElement[Any]]:
+        """Return what tells the workers of other processes, when this transaction commits, for a RETURNING clause."""
 
 
 _DIALECTS = {"postgresql": cast(Dialect, postgresql), "sqlite": cast(Dialect, sqlite)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, func, select
+from sqlalchemy import Connection, Select, Table, func
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -30,6 +30,6 @@ def begin_writing(connection: Connection) -> None:
     """Do nothing: rows are locked one by one."""
 
 
-def notify(connection: Connection, queues: str) -> None:
-    """Tell the workers of other processes, when this transaction commits."""
-    connection.execute(select(func.pg_notify(CHANNEL, queues)))
+def notices(queue: ColumnElement[Any]) -> list[ColumnElement[Any]]:
+    """Return what tells the workers of other processes, when this transaction commits, for a RETURNING clause."""
+    return [func.pg_notify(CHANNEL, queue)]

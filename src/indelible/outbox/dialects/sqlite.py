@@ -32,5 +32,6 @@ def begin_writing(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def notify(connection: Connection, queues: str) -> None:
-    """Do nothing: SQLite tells nobody, other processes poll."""
+def notices(queue: ColumnElement[Any]) -> list[ColumnElement[Any]]:  # noqa: ARG001
+    """Return nothing: SQLite tells nobody, other processes poll."""
+    return []
