@@ -16,35 +16,34 @@ from indelible.lint.findings import Confidence, Finding
 from indelible.lint.rules import RULES
 
 
-def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add `check` and `rule` to a command line; each sets `run`, from the namespace to the exit code."""
-    check = commands.add_parser("check", help="find changes of JSON columns that are never saved")
-    check.add_argument(
-        "paths", nargs="*", default=["."], metavar="PATH", help="files and folders, one project together"
-    )
-    check.add_argument("--strict", action="store_true", help="also show what is not sure")
-    check.add_argument("--format", choices=sorted(reporting.FORMATS), default="text")
-    check.add_argument(
-        "--select", action="append", metavar="CODES", help="only these rules, e.g. IND101,IND102"
-    )
-    check.add_argument("--ignore", action="append", metavar="CODES", help="not these rules")
-    check.add_argument("--exclude", action="append", default=[], metavar="GLOB")
-    check.add_argument("--baseline", metavar="FILE", help="show only what this file does not know")
-    check.add_argument("--write-baseline", metavar="FILE", help="write what is found to this file")
-    check.add_argument("--fix", choices=["flag", "copy"], help="change the files")
-    check.add_argument("--diff", action="store_true", help="with --fix: show the changes, make none")
-    check.add_argument("--jobs", type=int, metavar="N", help="processes; by default one for each core")
-    check.add_argument("--no-cache", action="store_true")
-    check.set_defaults(run=run_check)
-    rule = commands.add_parser("rule", help="explain a rule")
-    rule.add_argument("code", nargs="?", metavar="CODE")
-    rule.set_defaults(run=run_rule)
+def configure(command: str, parser: argparse.ArgumentParser) -> None:
+    """Set up the parser of `check` or `rule`; `run` takes the namespace and returns the exit code."""
+    if command == "rule":
+        parser.add_argument("code", nargs="?", metavar="CODE")
+        parser.set_defaults(run=run_rule)
+        return
+    add = parser.add_argument
+    add("paths", nargs="*", default=["."], metavar="PATH", help="files and folders, one project together")
+    add("--strict", action="store_true", help="also show what is not sure")
+    add("--format", choices=sorted(reporting.FORMATS), default="text")
+    add("--select", action="append", metavar="CODES", help="only these rules, e.g. IND101,IND102")
+    add("--ignore", action="append", metavar="CODES", help="not these rules")
+    add("--exclude", action="append", default=[], metavar="GLOB", help="leave out files and folders")
+    add("--baseline", metavar="FILE", help="show only what this file does not know")
+    add("--write-baseline", metavar="FILE", help="write what is found to this file")
+    add("--fix", choices=["flag", "copy"], help="change the files")
+    add("--diff", action="store_true", help="with --fix: show the changes, make none")
+    add("--jobs", type=int, metavar="N", help="processes; by default one for each core")
+    add("--no-cache", action="store_true", help="check everything anew")
+    parser.set_defaults(run=run_check)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run `check` or `rule` by themselves: `python -m indelible.lint check src`."""
     parser = argparse.ArgumentParser(prog="indelible")
-    add_commands(parser.add_subparsers(required=True, metavar="COMMAND"))
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name in ("check", "rule"):
+        configure(name, commands.add_parser(name))
     options = parser.parse_args(arguments)
     code: int = options.run(options)
     return code

@@ -42,6 +42,7 @@ class Summary:
     written: set[Obj] = field(default_factory=set)
     commits: bool = False
     writes: bool = False
+    handed_on: set[Change] = field(default_factory=set)
     generic: str = ""
     hands_out: bool = False
 
@@ -84,6 +85,7 @@ def summarise(frame: Frame, parameters: list[Obj], names: list[str], kind: str) 
     summary.changes.sort(key=lambda change: change.span)
     summary.flags = [(obj, name) for obj, name, _ in frame.flagged if obj.root in ours]
     summary.returned = frame.returned
+    summary.handed_on = frame.handed_on
     summary.hands_out = _hands_out(frame, summary, frame.returned)
     summary.commits = frame.commits
     summary.writes = frame.writes
@@ -159,9 +161,12 @@ def _repeat(
     before = set(frame.changes.values())
     frame.change(target, node, change.how, None, change.depth)
     frame.origin = None
+    made = set(frame.changes.values()) - before
+    if change in summary.handed_on:
+        frame.handed_on |= made
     if change in summary.assigned:
-        for made in set(frame.changes.values()) - before:
-            frame.assigned.setdefault(made, summary.assigned[change])
+        for repeated in made:
+            frame.assigned.setdefault(repeated, summary.assigned[change])
 
 
 def substitute(

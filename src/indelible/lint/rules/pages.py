@@ -19,8 +19,8 @@ def page(rule: Rule) -> str:
 
 
 def _code(code: str) -> str:
-    # Not run by the docs' tests: the examples need the models, and are tests of their own.
-    return f"<!-- skip: next -->\n```python\n{code.rstrip()}\n```"
+    # `py` and not `python`, which the docs' tests would run: the examples are tests of their own.
+    return f"```py\n{code.rstrip()}\n```"
 
 
 def reference(rules: Iterable[Rule]) -> str:
