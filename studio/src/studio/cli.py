@@ -19,8 +19,8 @@ app = typer.Typer(
     help="A small studio for making a film with AI help. Without a command it serves.",
     epilog=(
         "Settings come from the environment: STUDIO_DATA_DIR (./studio-data), STUDIO_DATABASE_URL, STUDIO_HOST, "
-        "STUDIO_PORT, STUDIO_PASSWORD, STUDIO_ALLOWED_HOSTS, STUDIO_MODEL, ANTHROPIC_API_KEY, OPENAI_API_KEY, "
-        "GEMINI_API_KEY. `studio doctor` says how they are understood."
+        "STUDIO_PORT, STUDIO_PASSWORD, STUDIO_ALLOWED_HOSTS, STUDIO_MODEL, STUDIO_IMAGE_MODEL, STUDIO_IMAGE_CALLS, "
+        "ANTHROPIC_API_KEY, OPENAI_API_KEY, GEMINI_API_KEY. `studio doctor` says how they are understood."
     ),
     pretty_exceptions_enable=False,
     add_completion=False,

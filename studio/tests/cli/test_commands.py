@@ -75,7 +75,7 @@ def test_an_unknown_project_lists_the_known_ones(studio: Run, tmp_path: Path) ->
 
 
 def test_the_doctor_finds_nothing_wrong_with_a_new_studio(studio: Run, tmp_path: Path) -> None:
-    """Five good lines, exit code 0, and nothing is made by looking."""
+    """Six good lines, exit code 0, and nothing is made by looking."""
     answer = studio("doctor")
     assert answer.returncode == 0, answer.stdout
     lines = answer.stdout.decode().splitlines()
@@ -84,6 +84,7 @@ def test_the_doctor_finds_nothing_wrong_with_a_new_studio(studio: Run, tmp_path:
         "ok   database",
         "ok   sqlite",
         "ok   model",
+        "ok   images",
         "ok   access",
     ]
     assert list(tmp_path.iterdir()) == []

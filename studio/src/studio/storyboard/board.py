@@ -28,15 +28,16 @@ async def _read(session: AsyncSession, project_id: str) -> StoryboardView:
     script = (await session.scalars(select(Script).where(Script.project_id == project_id))).one()
     everything = await scenes_in_order(session, script.id, deleted_too=True)
     storyboard = await session.get(Storyboard, project_id) or Storyboard.empty(project_id)
+    progress = await read_progress(session, project)
     return StoryboardView(
         project_id=project.id,
         project_title=project.title,
         script_id=script.id,
-        version=project.version,
+        version=progress.version,
         cost=sum(frame["cost"] or 0.0 for _, frame, _ in all_frames(storyboard)),
         scenes=_scenes(storyboard, [scene for scene in everything if scene.deleted_at is None]),
         aside=_aside(storyboard, {scene.id: scene for scene in everything}),
-        progress=await read_progress(session, project),
+        progress=progress,
     )
 
 

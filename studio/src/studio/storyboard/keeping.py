@@ -1,19 +1,19 @@
 """Keep each finished image under its scene, however many finish together; tell when its scene is gone."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
+from indelible import Conflict
 from studio.database import Database
 from studio.problems import NotFound
-from studio.script.finding import find_scene
 from studio.script.models import Scene
-from studio.storyboard.finding import NO_FRAME, frames_of, lock_storyboard
-from studio.storyboard.models import KEPT, AsideFrame, Frame, Storyboard, WantedImage
+from studio.storyboard.finding import NO_FRAME, frames_of
+from studio.storyboard.models import KEPT, AsideFrame, Frame, Run, Storyboard, WantedImage
 
 Outcome = Literal["done", "aside"]
+MOST_ATTEMPTS = 5
 
 
 @dataclass(frozen=True)
@@ -35,34 +35,42 @@ async def keep_image(database: Database, image_id: str, finished: FinishedImage)
     cancelled meanwhile is no reason to throw away what is there. Raises NotFound, DatabaseBusy,
     DatabaseUnavailable.
     """
+    for _ in range(MOST_ATTEMPTS - 1):
+        # Another writer took away what this one appends to: the next look sees it gone.
+        with suppress(Conflict):
+            return await _keep(database, image_id, finished)
+    return await _keep(database, image_id, finished)
+
+
+async def _keep(database: Database, image_id: str, finished: FinishedImage) -> Outcome:
+    """Keep an image as things are now.
+
+    No lock is held that another image would wait for: the flush sends the delta alone, which the database puts
+    into what is stored by then. Raises Conflict when that has lost the place.
+    """
     async with database.writing() as session:
-        scene, storyboard, wanted = await _lock(session, image_id)
+        # This image's own row, so that keeping it twice at the same time keeps it once.
+        wanted = await session.get(WantedImage, image_id, with_for_update=True)
+        if wanted is None:
+            raise NotFound(NO_FRAME)
         if wanted.state in KEPT:
             return "done" if wanted.state == "done" else "aside"
-        frame = _frame(wanted, finished)
-        # The lock on the project is held until the commit: the whole document is written, and images that
-        # finish together must not write each other away.
-        frames = None if scene.deleted_at is not None else frames_of(storyboard, scene.id)
-        if frames is None:
-            storyboard.set_aside.append(AsideFrame(**frame, scene_id=scene.id, slugline=scene.slugline))
-            wanted.state = "aside"
-        else:
-            _place(frames, frame, wanted.replaces)
-            wanted.state = "done"
+        scene = await session.get_one(Scene, wanted.scene_id, with_for_update={"read": True})
+        run = await session.get_one(Run, wanted.run_id)
+        storyboard = await session.get_one(Storyboard, run.project_id)
+        wanted.state = _put(storyboard, scene, wanted, finished)
         wanted.note, wanted.cost = None, finished.cost
-        return "done" if wanted.state == "done" else "aside"
+        return wanted.state
 
 
-async def _lock(session: AsyncSession, image_id: str) -> tuple[Scene, Storyboard, WantedImage]:
-    wanted = await session.get(WantedImage, image_id)
-    if wanted is None:
-        raise NotFound(NO_FRAME)
-    scene, _, project = await find_scene(session, wanted.scene_id, lock=True, deleted=None)
-    storyboard, _ = await lock_storyboard(session, project.id)
-    # It was read before the lock was held.
-    await session.refresh(wanted)
-    project.touch()
-    return scene, storyboard, wanted
+def _put(storyboard: Storyboard, scene: Scene, wanted: WantedImage, finished: FinishedImage) -> Outcome:
+    frame = _frame(wanted, finished)
+    frames = None if scene.deleted_at is not None else frames_of(storyboard, scene.id)
+    if frames is None:
+        storyboard.set_aside.append(AsideFrame(**frame, scene_id=scene.id, slugline=scene.slugline))
+        return "aside"
+    _place(frames, frame, wanted.replaces)
+    return "done"
 
 
 def _frame(wanted: WantedImage, finished: FinishedImage) -> Frame:

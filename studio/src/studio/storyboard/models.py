@@ -63,7 +63,9 @@ class Storyboard(Base):
     __tablename__ = "storyboards"
 
     project_id: Mapped[str] = mapped_column(ForeignKey("projects.id"), primary_key=True)
-    generated_output: Mapped[GeneratedOutput] = mapped_column(Document)
+    generated_output: Mapped[GeneratedOutput] = mapped_column(
+        Document(keys={"scenes": "id", "scenes[*].frames": "id"})
+    )
     set_aside: Mapped[list[AsideFrame]] = mapped_column(Document)
 
     @classmethod

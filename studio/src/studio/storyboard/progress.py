@@ -3,14 +3,14 @@
 from collections import Counter
 from typing import get_args
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from studio.database import Database
 from studio.projects.finding import find_project
 from studio.projects.models import Project
 from studio.storyboard.finding import find_run
-from studio.storyboard.models import ImageState, Run, WantedImage
+from studio.storyboard.models import KEPT, ImageState, Run, WantedImage
 from studio.storyboard.runs import is_silent
 from studio.storyboard.views import ImageProblem, ProgressView, RunView, SceneProgress
 
@@ -36,7 +36,10 @@ async def read_progress(session: AsyncSession, project: Project) -> ProgressView
     active = list(await session.scalars(mine.where(Run.state == "running").order_by(Run.started_at)))
     ended = mine.where(Run.state != "running").order_by(Run.ended_at.desc(), Run.id).limit(1)
     runs = active + list(await session.scalars(ended))
-    return ProgressView(version=project.version, runs=await _views(session, runs))
+    # Images are kept without touching the project, whose row they would all wait for.
+    kept = select(func.count()).select_from(WantedImage).join(Run, WantedImage.run_id == Run.id)
+    images = await session.scalar(kept.where(Run.project_id == project.id, WantedImage.state.in_(KEPT)))
+    return ProgressView(version=project.version + (images or 0), runs=await _views(session, runs))
 
 
 async def _views(session: AsyncSession, runs: list[Run]) -> list[RunView]:

@@ -85,9 +85,9 @@ class RunView(BaseModel):
 
 
 class ProgressView(BaseModel):
-    """What is being made: the runs that go on, and the last that ended; `version` is the project's."""
+    """What is being made: the runs that go on, and the last that ended."""
 
-    version: int
+    version: int = Field(description="Grows with every change to the project and with every image.")
     runs: list[RunView]
 
 
