@@ -15,7 +15,7 @@ from indelible.changes.values import atom_problem, key_problem
 from indelible.errors import NotJSON
 
 # From here on `repr` of a float has an exponent. PostgreSQL's jsonb would read 1e+16 as an integer.
-_EXPONENT_FROM = 1e16
+EXPONENT_FROM = 1e16
 
 _PROBE = 2**64 + 1
 
@@ -153,7 +153,7 @@ def _spell_out(value: Any, numbers: dict[str, str]) -> Any:
         return {key: _spell_out(item, numbers) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_spell_out(item, numbers) for item in value]
-    if isinstance(value, float) and abs(value) >= _EXPONENT_FROM:
+    if isinstance(value, float) and abs(value) >= EXPONENT_FROM:
         placeholder = f"\ufdd0{len(numbers)}\ufdd0"
         numbers[placeholder] = f"{value:.1f}"
         return placeholder

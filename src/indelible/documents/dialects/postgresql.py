@@ -27,7 +27,7 @@ from indelible.changes.guarding import (
 )
 from indelible.changes.paths import By, Path
 from indelible.documents.dialects.expressions import CannotExpress, Values
-from indelible.documents.serializing import Writer
+from indelible.documents.serializing import EXPONENT_FROM, Writer
 
 _LONGEST = 200
 """A longer value is compared by its SHA-256, so that it need not be sent."""
@@ -163,5 +163,7 @@ def _string(text: str) -> str:
 def _float(number: float) -> str:
     if number == 0:
         return "0.0"  # jsonb has no negative zero
+    if abs(number) >= EXPONENT_FROM:
+        return f"{number:.1f}"  # as `Writer` spells it out
     text = format(Decimal(repr(number)), "f")
     return text if "." in text else f"{text}.0"
