@@ -6,13 +6,13 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import JSON, Connection, Engine, event, select, text
+from sqlalchemy import JSON, Connection, Engine, event, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
-from indelible import Document
+from indelible import Document, edit
 
 PLAIN = JSON().with_variant(JSONB(), "postgresql")
 ROW = 1
@@ -44,6 +44,14 @@ class Kept(Base):
     """A row with a tracked document."""
 
     __tablename__ = "kept"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    body: Mapped[dict[str, Any]] = mapped_column(Document)
+
+
+class Patched(Base):
+    """A row with a document that is patched only."""
+
+    __tablename__ = "patched"
     id: Mapped[int] = mapped_column(primary_key=True)
     body: Mapped[dict[str, Any]] = mapped_column(Document)
 
@@ -106,15 +114,27 @@ def load_and_append(engine: Engine, entry: str) -> None:
         session.commit()
 
 
+def patch_without_loading(engine: Engine, entry: str) -> None:
+    """Ours: one UPDATE that finds the list and tells where there is none."""
+    with engine.begin() as connection:
+        patched = edit(Patched.body).at("log").append(entry)
+        connection.execute(update(Patched).where(Patched.id == ROW).values(body=patched))
+
+
 WAYS: dict[str, Write] = {
     "whole, flag_modified": rewrite_whole,
     "whole, row lock": lock_row,
     "whole, version + retry": retry_on_version,
     "SQL by hand": write_sql_by_hand,
     "ours, loaded": load_and_append,
+    "ours, patch": patch_without_loading,
 }
 
-_TABLES: dict[Write, type[Any]] = {retry_on_version: Versioned, load_and_append: Kept}
+_TABLES: dict[Write, type[Any]] = {
+    retry_on_version: Versioned,
+    load_and_append: Kept,
+    patch_without_loading: Patched,
+}
 
 
 def table_of(way: str) -> type[Any]:
@@ -127,7 +147,7 @@ def store(engine: Engine, document: dict[str, Any]) -> None:
     Base.metadata.drop_all(engine)
     Base.metadata.create_all(engine)
     with Session(engine) as session:
-        session.add_all([cls(id=ROW, body=document) for cls in (Plain, Versioned, Kept)])
+        session.add_all([cls(id=ROW, body=document) for cls in (Plain, Versioned, Kept, Patched)])
         session.commit()
 
 

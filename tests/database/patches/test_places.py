@@ -54,9 +54,7 @@ Make = Callable[[Patch], Patch]
         (lambda p: p.at("ratio").if_is(0.1).at("ratio").put(1), ("ratio",), 1),
     ],
 )  # fmt: skip
-def test_a_change_does_what_it_says(
-    any_store: Store, make: Make, path: tuple[Any, ...], expected: Any
-) -> None:
+def test_a_change_does_what_it_says(store: Store, make: Make, path: tuple[Any, ...], expected: Any) -> None:
     """Elements are found by key or position; members, elements and numbers keep their JSON types."""
     found = patched(store, DOCUMENT, make(edit(Row.doc)))
     for step in path:

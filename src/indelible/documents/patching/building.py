@@ -41,7 +41,15 @@ from indelible.documents.patching.values import (
     is_odd,
     is_quoted,
 )
-from indelible.errors import CannotPatch, Conflict, DuplicateKey, IndelibleError, MissingPath, NotJSON
+from indelible.errors import (
+    CannotPatch,
+    Conflict,
+    DuplicateKey,
+    IndelibleError,
+    InvalidJSONPatch,
+    MissingPath,
+    NotJSON,
+)
 
 Missing: TypeAlias = Literal["error", "create", "ignore"]
 """What happens where nothing is at a path: an error, it is made, or the change is left out."""
@@ -398,7 +406,11 @@ def _with_operation(patch: Patch, operation: PatchOperation, longest: int) -> Pa
 
     def value(type_: type[Any] = JSONText) -> int:
         sent = Sent(plain(operation.value), name, operation.path)
-        serializing.check(sent.value, sent.describe)
+        try:
+            serializing.check(sent.value, sent.describe)
+        except NotJSON as error:
+            index, op, pointer = operation.index, operation.op, operation.pointer
+            raise InvalidJSONPatch(str(error), index=index, op=op, pointer=pointer) from error
         return binding.bind(sent, type_)
 
     _refuse_impossible(operation)
