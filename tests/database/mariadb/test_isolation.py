@@ -223,16 +223,17 @@ def test_a_document_too_deep_for_mariadb_is_refused(store: Store) -> None:
     store.expect({"a": deep, "b": 1, "all": []})
 
 
-def test_an_engine_whose_server_is_not_strict_keeps_documents(mariadb_url: URL, tmp_path: Path) -> None:
-    """Without STRICT_TRANS_TABLES, where MariaDB writes NULL for what its functions refuse, none is written."""
+@pytest.mark.parametrize("mode", ["", "STRICT_TRANS_TABLES"])
+def test_what_mariadbs_functions_refuse_is_merged(mariadb_url: URL, tmp_path: Path, mode: str) -> None:
+    """Of text that is too deep, MariaDB would make NULL, or an error where it is strict; documents are kept."""
     store = new_store(DRIVERS["pymysql"], tmp_path, str, lambda: mariadb_url)
 
     def test() -> None:
         with store.engine.begin() as connection:
             connection.execute(text("ALTER TABLE `rows` MODIFY doc LONGTEXT"))
-        engine = create_engine(store.url, connect_args={"sql_mode": ""})
+        engine = create_engine(store.url, connect_args={"sql_mode": mode})
         store.use(engine)
-        deep = '{"n": 1, "deep": ' + "[" * 40 + "]" * 40 + "}"
+        deep = '{"n": 1, "-x": 1, "deep": ' + "[" * 40 + "]" * 40 + "}"
         with engine.begin() as connection:
             connection.execute(
                 text("INSERT INTO `rows` (id, title, doc) VALUES (1, '', :deep)"), {"deep": deep}
@@ -240,7 +241,34 @@ def test_an_engine_whose_server_is_not_strict_keeps_documents(mariadb_url: URL, 
         session = store.session()
         row(session).doc["n"] = 2
         session.commit()
-        assert (store.stored_text() or "").startswith('{"n": 2, "deep": [[')
+        row(session).doc["-x"] = 2
+        session.commit()
+        assert (store.stored_text() or "").startswith('{"n": 2, "-x": 2, "deep": [[')
+        session.close()
+        engine.dispose()
+
+    store.run(test)
+
+
+@pytest.mark.parametrize("mode", ["", "STRICT_TRANS_TABLES"])
+def test_a_key_that_mariadbs_paths_refuse_is_merged(mariadb_url: URL, tmp_path: Path, mode: str) -> None:
+    """A key that begins with `-` is put in, changed and removed, in strict mode or not."""
+    store = new_store(DRIVERS["pymysql"], tmp_path, str, lambda: mariadb_url)
+
+    def test() -> None:
+        engine = create_engine(store.url, connect_args={"sql_mode": mode})
+        store.use(engine)
+        keep(store)
+        session = store.session()
+        row(session).doc["-x"] = {"-": 1}
+        session.commit()
+        row(session).doc["-x"]["-"] = 2
+        del row(session).doc["a"]
+        session.commit()
+        store.expect({"b": 1, "all": [], "-x": {"-": 2}})
+        del row(session).doc["-x"]
+        session.commit()
+        store.expect({"b": 1, "all": []})
         session.close()
         engine.dispose()
 
