@@ -18,6 +18,7 @@ DOCUMENT: Any = edit(TABLE.c.output)
 )
 def test_patches_of_one_shape_have_one_text_and_one_cache_key(dialect: Any) -> None:
     """Keys, positions and values are bound; another kind of step or change is another shape."""
+    dialect = make_url(f"{name}://").get_dialect()()
     one = update(TABLE).values(output=DOCUMENT.at("scenes", by(id="a"), 0).put(1))
     same = update(TABLE).values(output=DOCUMENT.at("shots", by(name="b"), -3).put({"a": [None]}))
     other = update(TABLE).values(output=DOCUMENT.at("scenes", 1, 0).put(1))
