@@ -216,6 +216,24 @@ async def test_cancelling_keeps_what_is_finished(
     assert count(await get_storyboard(database, project)) == [2, 2, 2]
 
 
+async def test_a_run_that_is_taken_up_at_once_goes_on(
+    database: Database, project: str, renderer: Renderer, make_workshop: Callable[..., Workshop]
+) -> None:
+    """Whoever stops a run and resumes it in the same breath gets its images."""
+    renderer.gate.clear()
+    workshop = make_workshop()
+    run_id = await runs.start_run(database, project, per_scene=1, model="test")
+    workshop.start(run_id)
+    await until(lambda: renderer.now == 3)
+    await runs.cancel_run(database, run_id)
+    workshop.stop(run_id)
+    await runs.resume_run(database, run_id)
+    workshop.start(run_id)
+    renderer.gate.set()
+    assert (await ended(database, run_id)).counts["done"] == 3
+    assert count(await get_storyboard(database, project)) == [1, 1, 1]
+
+
 async def _hold_after(renderer: Renderer, made: int) -> None:
     if renderer.made >= made:
         renderer.gate.clear()

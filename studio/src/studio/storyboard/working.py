@@ -53,9 +53,9 @@ class Workshop:
 
     def start(self, run_id: str) -> None:
         """Begin to work on a run, in the background; a run that another process works on is left to it."""
-        if run_id in self._tasks:
-            return
-        task = asyncio.create_task(self._work(run_id), name=f"storyboard run {run_id}")
+        # A run that is taken up right after it was stopped begins when its former task has ended.
+        former = self._tasks.get(run_id)
+        task = asyncio.create_task(self._work(run_id, former), name=f"storyboard run {run_id}")
         self._tasks[run_id] = task
         task.add_done_callback(lambda done: self._ended(run_id, done))
 
@@ -74,11 +74,14 @@ class Workshop:
         await self._renderer.close()
 
     def _ended(self, run_id: str, task: asyncio.Task[None]) -> None:
-        self._tasks.pop(run_id, None)
+        if self._tasks.get(run_id) is task:
+            del self._tasks[run_id]
         if not task.cancelled() and (error := task.exception()) is not None:
             logger.error("Run %s of images broke off; it can be resumed", run_id, exc_info=error)
 
-    async def _work(self, run_id: str) -> None:
+    async def _work(self, run_id: str, former: asyncio.Task[None] | None) -> None:
+        if former is not None:
+            await asyncio.wait([former])
         worker = new_id()
         waiting = await claim_run(self._database, run_id, worker)
         if not waiting:
