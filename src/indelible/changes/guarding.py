@@ -21,6 +21,9 @@ from indelible.errors import DuplicateKey
 MOST_EDITS = 24
 """A delta with more edits than this is sent as a whole document."""
 
+DEEPEST = 64
+"""A delta with a longer path is sent as a whole document: guards name each list on the way, all with their paths."""
+
 
 @dataclass(frozen=True, slots=True)
 class Same:
@@ -107,7 +110,9 @@ def plan(journal: Journal, now: Any, delta: Delta, policies: Policies, *, docume
     """
     planner = _Planner(journal, now, policies, document)
     planner.check_keys(delta)
-    return _whole(journal, now) if len(delta) > MOST_EDITS else planner.plan(delta)
+    if len(delta) > MOST_EDITS or any(len(change.path) > DEEPEST for change in delta):
+        return _whole(journal, now)
+    return planner.plan(delta)
 
 
 def _whole(journal: Journal, now: Any) -> Plan:

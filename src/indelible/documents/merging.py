@@ -16,6 +16,7 @@ from indelible.changes.deltas import Delta
 from indelible.changes.merging import Merged, merge
 from indelible.changes.policies import Policies
 from indelible.documents.dialects.choosing import locks_rows
+from indelible.documents.serializing import Unwritable
 from indelible.documents.statements import RowUpdate, text_of
 from indelible.errors import Contended
 
@@ -54,17 +55,11 @@ def write_merged(
                 f"{name}: the row was deleted, or has another version than the one that was read"
             )
         merged = {
-            column: merge(
-                change.base, change.delta, row[2 * number], change.policies, document=change.document
-            )
-            for number, (column, change) in enumerate(changes.items())
+            column: _merge(change, stored)
+            for (column, change), stored in zip(changes.items(), row, strict=False)
         }
         documents = {column: result.document for column, result in merged.items()}
-        texts = (
-            {}
-            if locks_rows(connection.dialect)
-            else {column: row[2 * number + 1] for number, column in enumerate(changes)}
-        )
+        texts = dict(zip(changes, row[len(changes) :], strict=False))
         attempted = replace(update, values=update.values | documents, texts=texts)
         result = connection.execute(attempted.statement(), attempted.all_parameters())
         if result.rowcount == 1:
@@ -73,9 +68,19 @@ def write_merged(
     raise Contended(document=name)
 
 
+def _merge(change: Change, stored: Any) -> Merged:
+    try:
+        return merge(change.base, change.delta, stored, change.policies, document=change.document)
+    except RecursionError:
+        problem = "the document is nested too deeply to be merged with what another writer stored meanwhile"
+        raise Unwritable(problem, document=change.document, path="$") from None
+
+
 def _read(
     connection: Connection, update: RowUpdate, changes: Mapping[Column[Any], Change]
 ) -> Row[Any] | None:
-    selected = [each for column in changes for each in (column, text_of(column))]
+    """Return the stored documents, and where rows are not locked their texts."""
+    texts = () if locks_rows(connection.dialect) else map(text_of, changes)
+    selected: list[Any] = [*changes, *texts]
     query = select(*selected).where(*(column == value for column, value in update.found_by.items()))
     return connection.execute(query.with_for_update()).one_or_none()

@@ -30,6 +30,7 @@ from indelible.documents.dialects.choosing import expressions_for
 from indelible.documents.dialects.expressions import CannotExpress, Expressions, Values
 from indelible.documents.merging import Change, write_merged
 from indelible.documents.rows import Layout, document_columns, layout_of
+from indelible.documents.serializing import Unwritable, Writer
 from indelible.documents.statements import RowUpdate
 from indelible.errors import Conflict
 
@@ -143,9 +144,13 @@ class _Sending:
         """Write, and bring the row in memory in line with it; raise its version, be it in another table."""
         update = self._row_update()
         merged: dict[Column[Any], Merged] = {}
-        result = self._with_deltas(update)
-        if result is None:
-            result, merged = self._merged(update)
+        try:
+            result = self._with_deltas(update)
+            if result is None:
+                result, merged = self._merged(update)
+        except Unwritable:
+            self._check_whole()
+            raise
         if raises_version:
             self._raise_version_elsewhere()
         self._log(merged)
@@ -179,6 +184,12 @@ class _Sending:
                 return None
             raise
         return result if result.rowcount == 1 else None
+
+    def _check_whole(self) -> None:
+        """Raise for what the database does not take with its place in the whole document, not in the part sent."""
+        writer = Writer(self._connection.dialect)
+        for pending in self._documents:
+            writer.text(pending.now, lambda pending=pending: pending.name)  # type: ignore[misc]
 
     def _express(self, update: RowUpdate, expressions: Expressions) -> RowUpdate:
         values = Values()
