@@ -6,6 +6,7 @@ import ast
 import gc
 import multiprocessing
 import os
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -21,6 +22,7 @@ from indelible.lint.facts import FileFacts
 from indelible.lint.findings import Confidence, Finding, Related, Verdict
 from indelible.lint.project import Project
 from indelible.lint.rules import RULES
+from indelible.lint.screening import calls_of
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -106,7 +108,7 @@ def _judge_in_rounds(project: Project, jobs: int) -> Reports:
             if not new:
                 break
             told |= new
-            words = tuple(sorted(told))
+            words = tuple(sorted(new))
     return reports
 
 
@@ -159,21 +161,24 @@ class Judge:
     def __init__(self, project: Project) -> None:
         self.project = project
         self.analyzer = Analyzer(project)
-        self.told: tuple[str, ...] = ()
+        self.words: tuple[str, ...] = ()
+        self.told: set[str] = set()
 
     def some(self, paths: Sequence[str], words: tuple[str, ...]) -> Reports:
         """Judge functions of some files: those that matter by themselves, or, with words, those that mention one."""
-        if words != self.told:
-            self.told = words
-            self.analyzer.forget(words)
+        if words and words != self.words:
+            self.told.update(words)
+            self.analyzer.forget(self.told)
+        self.words = words
+        calling = calls_of(words) if words else None
         found: Reports = {}
         for path in paths:
-            self._file(path, found)
+            self._file(path, calling, found)
         return found
 
-    def _file(self, path: str, found: Reports) -> None:
+    def _file(self, path: str, calling: re.Pattern[str] | None, found: Reports) -> None:
         screen = self.analyzer.screen
-        pattern = screen.told or screen.mentioning
+        pattern = calling or screen.mentioning
         try:
             text = read_text(path)
         except (OSError, SyntaxError, ValueError):
@@ -183,7 +188,7 @@ class Judge:
             return
         for name, node in module.functions.items():
             source = module.source(node)
-            if screen.told.search(source) if screen.told else screen.by_itself(source):
+            if calling.search(source) if calling else screen.by_itself(source):
                 self.analyzer.of(path, name, 0)
                 report = self.analyzer.reports.pop((path, name), None)
                 if report is not None:

@@ -18,6 +18,12 @@ COMMITTING = re.compile(r"\.(?:commit|flush)\(")
 _SHORT = 6  # lines
 
 
+def calls_of(names: Iterable[str]) -> re.Pattern[str]:
+    """Return a pattern for calls of functions, and for properties read, by name."""
+    words = "|".join(map(re.escape, sorted(names))) or r"\0"
+    return re.compile(rf"\b(?:{words})\(|\.(?:{words})\b")
+
+
 class Screen:
     """Patterns made from the names of a project's JSON attributes."""
 
@@ -32,7 +38,7 @@ class Screen:
 
     def tell(self, names: Iterable[str]) -> None:
         """Add names of functions that turned out to matter."""
-        self.told = re.compile(r"\b(?:" + "|".join(map(re.escape, sorted(names))) + r")\b")
+        self.told = calls_of(names)
 
     def by_itself(self, text: str) -> bool:
         """Say whether a function may change a document, mark one, or pass one on."""

@@ -45,6 +45,7 @@ class Summary:
     handed_on: set[Change] = field(default_factory=set)
     generic: str = ""
     hands_out: bool = False
+    stores: bool = False
 
     def bind(self, values: list[Value], keywords: dict[str, Value]) -> dict[Obj, Value]:
         """Return the arguments by parameter."""
@@ -57,7 +58,8 @@ class Summary:
     @property
     def matters(self) -> bool:
         """Say whether a call of the function may matter to its caller."""
-        return bool(self.changes or self.assigns or self.flags or self.hands_out)
+        changes = any(change.attribute for change in self.changes)
+        return changes or self.stores or bool(self.flags) or self.hands_out
 
 
 def summarise(frame: Frame, parameters: list[Obj], names: list[str], kind: str) -> Summary:
@@ -86,6 +88,7 @@ def summarise(frame: Frame, parameters: list[Obj], names: list[str], kind: str) 
     summary.flags = [(obj, name) for obj, name, _ in frame.flagged if obj.root in ours]
     summary.returned = frame.returned
     summary.handed_on = frame.handed_on
+    summary.stores = any(name in frame.project.json_attributes for _, name in summary.assigns)
     summary.hands_out = _hands_out(frame, summary, frame.returned)
     summary.commits = frame.commits
     summary.writes = frame.writes
