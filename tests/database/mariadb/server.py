@@ -28,6 +28,8 @@ FAST = (
     "--innodb-log-file-size=32M",
     "--skip-log-bin",
     "--max-allowed-packet=256M",
+    # As it comes, but rows may have the key 0.
+    "--sql-mode=STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,NO_AUTO_VALUE_ON_ZERO",
 )
 
 
