@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from indelible.lint.column_types import COLUMN_CALLS, ColumnTypes, Tracking
 from indelible.lint.facts import ClassFacts, FileFacts, Member, Shape
-from indelible.lint.naming import ClassRef, Names, Symbol
+from indelible.lint.naming import ClassRef, Names
 
 _RELATIONSHIPS = {"relationship", "dynamic_loader", "Relationship", "relation", "backref"}
 _MODEL_BASES = {
@@ -394,10 +394,6 @@ class Project:
     def opaque(self, ref: ClassRef) -> bool:
         """Say whether a class may have attributes that cannot be seen here."""
         return bool(self.external_bases(ref) - _MODEL_BASES)
-
-    def function(self, symbol: Symbol) -> tuple[str, str] | None:
-        """Return the file and name of a function that a symbol is."""
-        return (symbol.path, symbol.name) if symbol.kind == "function" else None
 
 
 def without_none(note: Shape) -> list[Shape]:
