@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, SessionTransaction
 
 from indelible.errors import NoTransaction, OutboxError
 from indelible.outbox import waking
+from indelible.outbox.connection_events import forget, listen
 from indelible.outbox.messages import Message
 from indelible.outbox.tables import jobs
 from indelible.outbox.writing import coalesced, write
@@ -51,8 +52,8 @@ class SessionStaging:
         """Write what is staged when the session's connection commits."""
         if self._connection is None:
             self._connection = session.connection(bind_arguments={"clause": jobs})
-            event.listen(self._connection, "commit", self._write)
-            event.listen(self._connection, "prepare_twophase", self._write_prepared)
+            listen(self._connection, "commit", self._write)
+            listen(self._connection, "prepare_twophase", self._write_prepared)
 
     def before_commit(self, session: Session) -> None:
         """Prepare for the commit of the transaction or of a savepoint."""
@@ -104,8 +105,8 @@ class SessionStaging:
 
     def _detach(self) -> None:
         if self._connection is not None:
-            event.remove(self._connection, "commit", self._write)
-            event.remove(self._connection, "prepare_twophase", self._write_prepared)
+            forget(self._connection, "commit", self._write)
+            forget(self._connection, "prepare_twophase", self._write_prepared)
             self._connection = None
 
 
@@ -115,11 +116,11 @@ class ConnectionStaging:
     def __init__(self, connection: Connection) -> None:
         # With the number of the savepoint that was innermost, 0 for none.
         self._staged: list[tuple[int, Message]] = []
-        event.listen(connection, "commit", self._write)
-        event.listen(connection, "prepare_twophase", self._write_prepared)
-        event.listen(connection, "rollback", self._drop)
-        event.listen(connection, "rollback_twophase", self._drop)
-        event.listen(connection, "rollback_savepoint", self._drop_savepoint)
+        listen(connection, "commit", self._write)
+        listen(connection, "prepare_twophase", self._write_prepared)
+        listen(connection, "rollback", self._drop)
+        listen(connection, "rollback_twophase", self._drop)
+        listen(connection, "rollback_savepoint", self._drop_savepoint)
 
     def add(self, connection: Connection, message: Message) -> None:
         """Stage a message in the connection's innermost savepoint."""

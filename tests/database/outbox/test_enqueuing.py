@@ -173,6 +173,23 @@ def test_connection(any_store: Store) -> None:
     assert texts(any_store) == ["kept", "in a released savepoint"]
 
 
+def test_engine_with_options(any_store: Store) -> None:
+    """Sessions and connections of an engine that was made from another by options behave the same."""
+    engine = any_store.engine.execution_options(logging_token="tests")
+    with Session(engine) as session:
+        enqueue(session, record, "session")
+        session.commit()
+        enqueue(session, record, "rolled back")
+        session.rollback()
+        session.commit()
+    with engine.connect() as connection, connection.begin():
+        enqueue(connection, record, "connection")
+        with connection.begin_nested() as savepoint:
+            enqueue(connection, record, "dropped")
+            savepoint.rollback()
+    assert texts(any_store) == ["session", "connection"]
+
+
 def test_connection_without_transaction(any_store: Store) -> None:
     """On a connection that has begun no transaction, or is in autocommit, nothing can be enqueued."""
     with any_store.engine.connect() as connection, pytest.raises(NoTransaction):
@@ -185,7 +202,7 @@ def test_connection_without_transaction(any_store: Store) -> None:
 def test_a_commit_whose_jobs_cannot_be_written_leaves_nothing(any_store: Store) -> None:
     """When writing the jobs fails, nothing of the transaction is kept, not even through the connection's next user."""
     any_store.sql("DROP TABLE indelible_jobs")
-    engine = any_store.new_engine(pool_size=1, max_overflow=0)
+    engine = any_store.new_engine()  # its pool gives the same connection to one after the other
     session = Session(engine)
     session.add(Row(id=1, doc={}))
     enqueue(session, record, "a")
