@@ -119,7 +119,12 @@ def test_a_settled_conflict_is_logged_with_the_changes(any_store: Store, session
     row.doc["n"] = 3
     session.commit()
     conflict = log.recent(session, row)[0]
-    assert (conflict.kind, conflict.path, conflict.theirs, conflict.settled) == ("conflict", "settled", 7, True)
+    assert (conflict.kind, conflict.path, conflict.theirs, conflict.settled) == (
+        "conflict",
+        "settled",
+        7,
+        True,
+    )
     any_store.expect(START | {"settled": 7, "n": 3}, Logged)
 
 
@@ -136,7 +141,9 @@ def test_old_entries_are_purged(any_store: Store, session: Session) -> None:
     assert [entry.after for entry in log.recent(session)] == [3]
 
 
-def test_a_flush_purges_once_an_hour(any_store: Store, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_flush_purges_once_an_hour(
+    any_store: Store, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A flush that logs removes what is older than `keep`, when that was last done an hour ago."""
     row = session.get_one(Logged, 1)
     row.doc["n"] = 2

@@ -466,3 +466,19 @@ def test_a_row_switch_to_an_equal_or_changed_document(any_store: Store) -> None:
     fresh.doc["k"] = 3
     session.commit()
     any_store.expect({**START, "k": 3})
+
+
+def test_an_unread_document_is_assigned_twice(any_store: Store) -> None:
+    """A document that was never read is overwritten by the last of several assignments, `None` among them."""
+    any_store.keep(Row(id=1, doc={"a": 1}))
+    session = any_store.session()
+    row = session.get_one(Row, 1)
+    session.commit()
+    row.doc = None
+    row.doc = []
+    session.commit()
+    any_store.expect([])
+    row.doc = [1]
+    row.doc = None
+    session.commit()
+    any_store.expect(None)

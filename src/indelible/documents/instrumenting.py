@@ -108,7 +108,9 @@ def _listen_to_attribute(cls: type, key: str, rules: Rules) -> None:
         if isinstance(value, ClauseElement) or hasattr(value, "__clause_element__"):
             return value
         if attachment is None:
-            baseline = UNKNOWN if isinstance(current, dict | list) or current is NO_VALUE else current
+            # What was assigned before is not what the database has.
+            read = state.committed_state.get(key, current)
+            baseline = UNKNOWN if isinstance(read, dict | list) or read is NO_VALUE else read
             return Attachment(state.obj(), key, rules, baseline).replace(current, value)
         root = attachment.replace(current, value)
         _remember(state, attachment)
