@@ -6,7 +6,6 @@ import argparse
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.util import find_spec
 
 from indelible.errors import IndelibleError
 
@@ -23,10 +22,9 @@ _COMMANDS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a sub-command and return its exit code."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
-    commands = {name: entry for name, entry in _COMMANDS.items() if find_spec(entry[0]) is not None}
     parser = argparse.ArgumentParser(prog="indelible", description="Keep the JSON state of an application.")
     below = parser.add_subparsers(dest="command", metavar="command", required=True)
-    for name, (module, purpose) in commands.items():
+    for name, (module, purpose) in _COMMANDS.items():
         command = below.add_parser(name, help=purpose, description=purpose.capitalize() + ".")
         if arguments[:1] == [name]:
             import_module(module).configure(name, command)
