@@ -139,7 +139,7 @@ def test_an_attribute_has_the_annotated_type(tmp_path: Path) -> None:
         ("Data(id=1, doc=[])", 'Argument "doc" to "Data"'),
         ("pending_delta(row)", "Missing positional argument"),
         ("tracked(3)", 'incompatible type "int"'),
-        ("mapped_column(Document(3))", "Too many arguments"),
+        ("mapped_column(Document(keys=3))", 'incompatible type "int"'),
     ],
 )
 def test_mistakes_are_errors(tmp_path: Path, line: str, part: str) -> None:
@@ -150,12 +150,12 @@ def test_mistakes_are_errors(tmp_path: Path, line: str, part: str) -> None:
 
 
 def test_the_delta_is_typed(tmp_path: Path) -> None:
-    """`pending_delta` is a tuple of four kinds of change that `match` tells apart exhaustively."""
+    """`pending_delta` is a tuple of six kinds of change that `match` tells apart exhaustively."""
     checked = _check(
         tmp_path,
         """
         from typing import assert_never
-        from indelible import Delta, Move, Put, Remove, Splice
+        from indelible import Add, Delta, Move, Put, Remove, Splice, Union
 
         def use(row: Row) -> str:
             delta: Delta = pending_delta(row, "doc")
@@ -168,6 +168,8 @@ def test_the_delta_is_typed(tmp_path: Path) -> None:
                         return "less"
                     case Move():
                         return "move"
+                    case Add() | Union():
+                        return "more"
                     case _:
                         assert_never(change)
             reveal_type(pending_delta(row, "doc"))

@@ -176,7 +176,8 @@ class Runner:
         return in_thread(work, handler.name)
 
     async def _end_badly(self, run: Run, handler: Handler[..., Any] | None, error: BaseException) -> Outcome:
-        if run.is_stopped and isinstance(error, (asyncio.CancelledError, LeaseLost)):
+        if run.is_stopped:
+            # Whatever was raised: drivers make errors of their own of a cancellation in the midst of a statement.
             await self._persist(hand_back, run.claim)
             return "handed back"
         if run.signals.is_lost.is_set() or isinstance(error, LeaseLost):

@@ -3,14 +3,14 @@
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from studio.ai import choose_model
 from studio.api import create_api
-from studio.context import AppContext
+from studio.app import create_context
 from studio.database import Database
 from studio.settings import Settings
 
@@ -21,8 +21,8 @@ ProblemOf = Callable[[httpx.Response, int, str], dict[str, Any]]
 async def api_on(url: str) -> AsyncIterator[httpx.AsyncClient]:
     """Open the API on a database that is waited for no longer than a moment."""
     database = Database(url, busy_timeout=0.1)
-    context = AppContext(Settings.from_environment({}), database, choose_model({"STUDIO_MODEL": "local"}))
-    transport = httpx.ASGITransport(create_api(context))
+    usual = create_context(Settings.from_environment({"STUDIO_MODEL": "local"}))
+    transport = httpx.ASGITransport(create_api(replace(usual, database=database)))
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         yield client
     await database.close()

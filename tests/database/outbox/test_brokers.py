@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -131,6 +132,7 @@ def test_lost_wake_ups_are_sent_again(embedded_system: System) -> None:
             session.commit()
         with engine.begin() as connection:
             [wake_up] = reserve(connection, 10)
+        time.sleep(0.005)  # SQLite's clock counts milliseconds; the two must differ
     with engine.begin() as connection:
         assert reserve(connection, 10) == []
         assert unmark_lost(connection, "normal", wake_up.sent_at, patience=0) == 1
