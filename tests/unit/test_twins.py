@@ -162,15 +162,3 @@ def test_a_copy_of_a_whole_document_is_a_snapshot() -> None:
     sheet.root["scenes"].append(scene)
     assert sheet.root == {"scenes": [{"id": 2}, {"id": "moved"}]}
     assert snapshot.root == {"scenes": [{"id": 1}, {"id": 2}]}
-
-
-def test_a_part_that_leaves_is_copied_with_what_contains_it() -> None:
-    """`d.update(part=None, copy=d)`: the copy of `d` has a copy of the part, and the part itself refuses changes."""
-    sheet = Sheet({"d": {"part": {"n": 1}}})
-    inner = sheet.root["d"]
-    part = inner["part"]
-    inner.update({"part": None, "copy": inner})
-    with pytest.raises(StaleContainer):
-        part["n"] = 2
-    inner["copy"]["part"]["n"] = 3
-    assert sheet.root == {"d": {"part": None, "copy": {"part": {"n": 3}}}}

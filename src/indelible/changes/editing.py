@@ -38,7 +38,6 @@ class Placing:
     __slots__ = (
         "_claims",
         "_copies",
-        "_copying",
         "_displaced",
         "_holder",
         "_path",
@@ -54,7 +53,6 @@ class Placing:
         self._displaced: dict[int, Container] = {}
         self._claims: list[tuple[Container, Owner]] = []
         self._taken: set[int] = set()
-        self._copying = False
         self._robbed = False
         self._copies: list[tuple[Container, Container]] = []
         self._sources: list[tuple[Any, Container]] = []
@@ -104,7 +102,7 @@ class Placing:
         return None if self._holder is None else self._holder.journal
 
     def _place_in(self, value: Any, owner: Owner) -> Any:
-        if isinstance(value, Container) and not self._copying:
+        if isinstance(value, Container):
             return self._move(value, owner) if self._may_move(value, owner) else self._copy(value, owner)
         if isinstance(value, dict | list) or (isinstance(value, tuple) and self._rules.tuples_are_lists):
             return self._build(value, owner)
@@ -125,12 +123,10 @@ class Placing:
         return node
 
     def _copy(self, value: Container, owner: Owner) -> Container:
-        # Its parts were not put in for themselves: they are copied even if they leave their place, and the copies made
-        # of them are nobody's second place.
-        outer, self._copying = self._copying, True
+        known = len(self._copies)
         twin: Container = self._build(value, owner)
-        self._copying = outer
-        self._copies.append((value, twin))
+        # Its parts were not put in for themselves: the copies made of them are nobody's second place.
+        self._copies[known:] = [(value, twin)]
         return twin
 
     def _may_move(self, value: Container, owner: Owner) -> bool:
