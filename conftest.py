@@ -15,13 +15,6 @@ import studio  # noqa: F401 - pytest would otherwise name the tests' parent `stu
 pytest_collect_file = Sybil(parsers=[PythonCodeBlockParser()], patterns=["README.md"]).pytest()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the snippets of one page in one process: they share a namespace."""
-    for item in items:
-        if item.path.suffix == ".md":
-            item.add_marker(pytest.mark.xdist_group(str(item.path)))
-
-
 @pytest.fixture(scope="session")
 def postgres_uri() -> Iterator[str]:
     """The address of a PostgreSQL server that lives as long as the tests."""
