@@ -14,7 +14,7 @@ from indelible.changes import differencing
 from indelible.changes.deltas import ABSENT, Add, Change, Delta, Move, Put, Remove, Splice, Union, missing
 from indelible.changes.journal import Journal
 from indelible.changes.paths import By, Path, format_path
-from indelible.changes.policies import Policies, key_step
+from indelible.changes.policies import Policies, key_step, repeated_key
 from indelible.changes.values import plain, same
 from indelible.errors import DuplicateKey
 
@@ -143,12 +143,9 @@ class _Planner:
         for step in path:
             # What was removed is on the way to no other change.
             elements = elements.get(step) if isinstance(elements, dict) else elements[step]
-        seen = set()
-        for element in elements if isinstance(elements, list) else ():
-            found = key_step(element, key)
-            if found is not None and found in seen:
-                raise DuplicateKey(document=self._document, path=format_path((*path, found)))
-            seen.add(found)
+        found = repeated_key(elements if isinstance(elements, list) else (), key)
+        if found is not None:
+            raise DuplicateKey(document=self._document, path=format_path((*path, found)))
 
     def plan(self, delta: Delta) -> Plan | None:
         rewritten = self._rewritten_lists(delta)

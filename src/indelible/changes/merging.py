@@ -18,7 +18,7 @@ from indelible.changes.deltas import ABSENT, Delta, missing
 from indelible.changes.journal import Journal
 from indelible.changes.overlay import Changed, ChangedDict, ChangedList, Item, changed, lay_over, present
 from indelible.changes.paths import Path, Step, format_path
-from indelible.changes.policies import Policies, key_step
+from indelible.changes.policies import Policies, key_step, repeated_key
 from indelible.changes.values import plain, same
 from indelible.errors import Clash, Conflict, DuplicateKey
 
@@ -182,12 +182,9 @@ class _ListMerge:
         key = self._merger.policies.declared_key(self._path)
         if key is None:
             return
-        seen = set()
-        for item in self._items:
-            step = key_step(present(item.value), key)
-            if step is not None and step in seen:
-                raise self._duplicate(step)
-            seen.add(step)
+        step = repeated_key((present(item.value) for item in self._items), key)
+        if step is not None:
+            raise self._duplicate(step)
 
     def _duplicate(self, step: Step) -> DuplicateKey:
         return DuplicateKey(document=self._merger.document, path=format_path((*self._path, step)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 from indelible.changes.paths import By, Path, matches, parse_pattern
@@ -58,11 +58,6 @@ class Policies:
                     return policy
         return self._default
 
-    @property
-    def always_raise(self) -> bool:
-        """Tell whether no conflict is settled by a policy."""
-        return self._default == "raise" and not self._by_path
-
 
 def _checked(policy: Policy) -> Policy:
     if callable(policy) or policy in ("raise", "mine", "theirs"):
@@ -76,3 +71,14 @@ def key_step(element: Any, key: str) -> By | None:
     """Return the step that finds an element by its key, or `None` where it has none that can."""
     value = element.get(key) if isinstance(element, dict) else None
     return By(key, value) if value.__class__ in (str, int) else None
+
+
+def repeated_key(elements: Iterable[Any], key: str) -> By | None:
+    """Return the step to an element whose key an earlier element of the list has too, or `None`."""
+    seen: set[By] = set()
+    for step in (key_step(element, key) for element in elements):
+        if step is not None and step in seen:
+            return step
+        if step is not None:
+            seen.add(step)
+    return None
