@@ -126,17 +126,19 @@ def test_a_wake_up_claims_its_job_once(embedded_system: System) -> None:
 def test_lost_wake_ups_are_sent_again(embedded_system: System) -> None:
     """What was sent before the oldest wake-up that still waits has gone missing; what was sent after it has not."""
     engine = embedded_system.engine
+    tick = 0.005  # SQLite's clock counts milliseconds: a mark is older than the present after at least one of them
     for text in ("lost", "waiting"):
         with Session(engine) as session:
             enqueue(session, record, text)
             session.commit()
         with engine.begin() as connection:
             [wake_up] = reserve(connection, 10)
-        time.sleep(0.005)  # SQLite's clock counts milliseconds; the two must differ
+        time.sleep(tick)
     with engine.begin() as connection:
         assert reserve(connection, 10) == []
         assert unmark_lost(connection, "normal", wake_up.sent_at, patience=0) == 1
         [again] = reserve(connection, 10)
     assert again.job_id == wake_up.job_id - 1
+    time.sleep(tick)
     with engine.begin() as connection:
         assert unmark_lost(connection, "normal", None, patience=0) == 2
