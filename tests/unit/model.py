@@ -334,8 +334,8 @@ class _Change:
         if id(value) in self.moved or any(above is value for above in upwards(owner)):
             return False
         top, holder = top_of(value)
-        if isinstance(holder, Taken):
-            return not any(above is top for above in upwards(owner))
+        if isinstance(holder, Taken) and not any(above is top for above in upwards(owner)):
+            return True
         leaving = {id(node) for node in self.displaced}
         for above in upwards(value):
             if id(above) in self.moved:

@@ -140,6 +140,18 @@ def test_a_removed_container_takes_its_own_part_in_a_second_time_as_a_copy() -> 
     assert old["twice"] is not old["part"]
 
 
+def test_a_part_that_leaves_moves_into_the_copy_of_what_contained_it() -> None:
+    """`old.update(part=None, all=old)`: the copy of `old` holds the very part that leaves, in a document and out of one."""
+    in_document = Sheet({"old": {"part": [1]}}).root["old"]
+    removed = Sheet({"old": {"part": [1]}}).root.pop("old")
+    for old in (in_document, removed):
+        part = old["part"]
+        old.update(part=None, all=old)
+        assert old["all"]["part"] is part
+        part.append(2)
+        assert old == {"part": None, "all": {"part": [1, 2]}}
+
+
 def test_a_container_copied_into_another_document_and_removed_refuses_changes() -> None:
     """Whether the copy is meant cannot be told, so the error names its document; put in again, it works."""
     sheet, other = Sheet({"scene": {"id": 1}}), Sheet({}, name="other")
