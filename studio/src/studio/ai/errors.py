@@ -5,9 +5,6 @@ from typing import ClassVar
 
 from studio.problems import ModelFailed, Problem
 
-KEPT = "Nothing was lost: the scene and its earlier summary are as they were."
-LOCAL_INSTEAD = "set STUDIO_MODEL=local and restart Studio to summarise on this machine"
-
 
 class ModelMisconfigured(Problem):
     """The environment asks for a model that Studio cannot use; the message names the variable to change."""

@@ -18,12 +18,11 @@ from pydantic_ai.exceptions import (
     ModelUnavailableError,
     OutputTokenLimitExceeded,
     RunTimedOut,
+    UnexpectedModelBehavior,
 )
 
 from studio.ai.choosing import LOCAL, SummaryModel
 from studio.ai.errors import (
-    KEPT,
-    LOCAL_INSTEAD,
     Declined,
     EmptyAnswer,
     GarbageAnswer,
@@ -36,113 +35,126 @@ from studio.ai.errors import (
     RequestRefused,
     SceneTooLong,
 )
+from studio.ai.tasks import Task
+
+# How pydantic-ai says that the text of an answer was not of the form that was asked for.
+_MISFIT = "maximum output retries"
 
 
-def explain(error: AgentRunError, model: SummaryModel) -> ProviderError:
+def explain(error: AgentRunError, model: SummaryModel, task: Task) -> ProviderError:
     """Say what happened, that nothing was lost, and what to do next."""
     match error:
         case ModelHTTPError() | ModelRateLimitError() | ModelUnavailableError() | ModelServerError():
-            return _refused(error, model)
+            return _refused(error, model, task)
         case ModelRequestTimeout() | ModelTimeoutError() | RunTimedOut():
-            return explain_slowness(model, getattr(error, "timeout", model.patience.request))
+            return explain_slowness(model, getattr(error, "timeout", model.patience.request), task)
         case ModelConnectionError():
-            return _unreachable(error, model)
+            return _unreachable(error, model, task)
         case ContentFilterError():
             return Declined(
-                f"{_who(model)} declined to summarise this scene because of its content. {KEPT} "
-                f"Write the summary yourself, choose another model with STUDIO_MODEL, or {LOCAL_INSTEAD}."
+                f"{_who(model)} declined to {task.verb} because of its content. {task.kept} "
+                f"{task.otherwise}, choose another model with STUDIO_MODEL, or {task.local_instead}."
             )
         case OutputTokenLimitExceeded():
-            return explain_empty(model)
+            return explain_empty(model, task)
+        case UnexpectedModelBehavior() if _MISFIT in str(error):
+            return _misfit(model, task)
         case _:
-            return explain_shape(model)
+            return explain_shape(model, task)
 
 
-def explain_slowness(model: SummaryModel, seconds: float) -> NoAnswer:
+def explain_slowness(model: SummaryModel, seconds: float, task: Task) -> NoAnswer:
     """Explain that the time ran out."""
     return NoAnswer(
-        f"{_who(model)} did not answer within {seconds:g} seconds. {KEPT} "
-        f"Try again in a while, allow more time with STUDIO_MODEL_TIMEOUT, or {LOCAL_INSTEAD}."
+        f"{_who(model)} did not answer within {seconds:g} seconds. {task.kept} "
+        f"Try again in a while, allow more time with STUDIO_MODEL_TIMEOUT, or {task.local_instead}."
     )
 
 
-def explain_shape(model: SummaryModel) -> GarbageAnswer:
+def explain_shape(model: SummaryModel, task: Task) -> GarbageAnswer:
     """Explain an answer that is not one of the provider's API."""
     return GarbageAnswer(
         f"{_where(model)} answered, but not as {_who(model)}'s API does; often that is a proxy, the "
-        f"log-in page of a network, or a wrong {_base_url_variable(model)}. {KEPT} "
-        f"Check the connection and try again, or {LOCAL_INSTEAD}."
+        f"log-in page of a network, or a wrong {_base_url_variable(model)}. {task.kept} "
+        f"Check the connection and try again, or {task.local_instead}."
     )
 
 
-def explain_empty(model: SummaryModel) -> EmptyAnswer:
+def explain_empty(model: SummaryModel, task: Task) -> EmptyAnswer:
     """Explain an answer without text."""
     return EmptyAnswer(
-        f"{_who(model)} answered with no text. {KEPT} "
-        f"Try again, choose another model with STUDIO_MODEL, or {LOCAL_INSTEAD}."
+        f"{_who(model)} answered with no text. {task.kept} "
+        f"Try again, choose another model with STUDIO_MODEL, or {task.local_instead}."
     )
 
 
-def _refused(error: ModelAPIError, model: SummaryModel) -> ProviderError:
+def _misfit(model: SummaryModel, task: Task) -> GarbageAnswer:
+    return GarbageAnswer(
+        f"{_who(model)} answered, but not with {task.result} that Studio can read. {task.kept} "
+        f"Try again, choose a larger model with STUDIO_MODEL, or {task.local_instead}."
+    )
+
+
+def _refused(error: ModelAPIError, model: SummaryModel, task: Task) -> ProviderError:
     status = error.status_code if isinstance(error, ModelHTTPError) else None
     who, said = _who(model), f" (status {status})" if status else ""
     match error:
         case ModelRateLimitError():
             return RateLimited(
-                f"{who} takes no more requests for now{said}. {KEPT} "
-                f"Try again {_wait(error.retry_after)}, or {LOCAL_INSTEAD}.",
+                f"{who} takes no more requests for now{said}. {task.kept} "
+                f"Try again {_wait(error.retry_after)}, or {task.local_instead}.",
                 provider_status=status,
                 retry_after=error.retry_after,
             )
         case ModelQuotaExceededError():
             return QuotaSpent(
-                f"The credit or quota of your {who} account is used up{said}. {KEPT} "
-                f"Top it up with {who}, or {LOCAL_INSTEAD}.",
+                f"The credit or quota of your {who} account is used up{said}. {task.kept} "
+                f"Top it up with {who}, or {task.local_instead}.",
                 provider_status=status,
             )
         case ModelAuthenticationError():
             return KeyRefused(
-                f"{who} refused the API key{said}. {KEPT} "
-                f"Check {_key_variable(model)} and restart Studio, or {LOCAL_INSTEAD}.",
+                f"{who} refused the API key{said}. {task.kept} "
+                f"Check {_key_variable(model)} and restart Studio, or {task.local_instead}.",
                 provider_status=status,
             )
         case ModelContextWindowExceededError():
             return SceneTooLong(
-                f"The scene is longer than {model.name} can read at once{said}. {KEPT} "
-                f"Split the scene, choose a larger model with STUDIO_MODEL, or {LOCAL_INSTEAD}.",
+                f"{task.too_long.format(model=model.name, said=said, kept=task.kept)}, choose a larger "
+                f"model with STUDIO_MODEL, or {task.local_instead}.",
                 provider_status=status,
             )
         case ModelNotFoundError():
             return RequestRefused(
-                f"{_where(model)} does not know the model {model.name}{said}. {KEPT} "
+                f"{_where(model)} does not know the model {model.name}{said}. {task.kept} "
                 f"Correct STUDIO_MODEL or {_base_url_variable(model)} and restart Studio, "
-                f"or {LOCAL_INSTEAD}.",
+                f"or {task.local_instead}.",
                 provider_status=status,
             )
         case ModelServerError() | ModelUnavailableError():
             return ProviderFailed(
-                f"{who} failed on its side{said}, also when asked again. {KEPT} "
-                f"Try again {_wait(error.retry_after)}, or {LOCAL_INSTEAD}.",
+                f"{who} failed on its side{said}, also when asked again. {task.kept} "
+                f"Try again {_wait(error.retry_after)}, or {task.local_instead}.",
                 provider_status=status,
                 retry_after=error.retry_after,
             )
         case ModelRequestRejectedError() | _:
             return RequestRefused(
-                f"{who} did not accept the request for {model.name}{said}. {KEPT} "
-                f"Choose another model with STUDIO_MODEL, or {LOCAL_INSTEAD}.",
+                f"{who} did not accept the request for {model.name}{said}. {task.kept} "
+                f"Choose another model with STUDIO_MODEL, or {task.local_instead}.",
                 provider_status=status,
             )
 
 
-def _unreachable(error: ModelConnectionError, model: SummaryModel) -> NoAnswer:
+def _unreachable(error: ModelConnectionError, model: SummaryModel, task: Task) -> NoAnswer:
     what = (
         "cannot be reached"
         if error.phase in ("connect", "pool")
         else "broke the connection off before its answer"
     )
     return NoAnswer(
-        f"{_who(model)} {what} ({_where(model)}). {KEPT} "
-        f"Check the network connection and try again, or {LOCAL_INSTEAD}."
+        f"{_who(model)} {what} ({_where(model)}). {task.kept} "
+        f"Check the network connection and try again, or {task.local_instead}."
     )
 
 

@@ -1,6 +1,7 @@
 """Words and sentences: the small text tools that the local model reads and writes with."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 _ABBREVIATIONS = "".join(
@@ -115,6 +116,16 @@ def clip(text: str, limit: int) -> str:
     clause = max(cut.rfind(mark) for mark in (", ", "; ", ": ", " – ", " — ", " -- "))
     end = clause if clause >= limit // 2 else max(cut.rfind(" "), limit // 2)
     return cut[:end].rstrip(" ,;:–—-") + "…"
+
+
+def readable_text(text: str, limit: int) -> str:
+    """Return one paragraph of at most `limit` characters, without what no database or page takes."""
+    kept = "".join(
+        " " if char.isspace() else char
+        for char in text
+        if char.isspace() or unicodedata.category(char) not in ("Cc", "Cs", "Cn")
+    )
+    return clip(" ".join(kept.split()), limit)
 
 
 def ended(text: str) -> str:
