@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from bisect import bisect_left
 from collections import defaultdict, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from indelible.changes.deltas import ABSENT, Add, Change, Delta, Move, Put, Remove, Splice, Union
@@ -31,6 +31,11 @@ class Past:
                 if kept is not None:
                     return kept
         return container
+
+    def contents(self, values: Iterable[Any]) -> list[Any]:
+        """Return the shallow content that each of these values had."""
+        touched = self.touched
+        return [self.content(value) if id(value) in touched else value for value in values]
 
     def value(self, value: Any) -> Any:
         """Return a deep, plain copy of what a value was."""

@@ -6,7 +6,7 @@ Where all guards hold, the edits give what `merging.merge` gives. Where one does
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -130,6 +130,7 @@ class _Planner:
         self._document = document
         self._guards: dict[Guard | tuple[str, Path], Guard] = {}
         self._appended: defaultdict[Path, list[Any]] = defaultdict(list)
+        self._keys: dict[Path, str | None] = {}
 
     def check_keys(self, delta: Delta) -> None:
         """Raise `DuplicateKey` for a list on the way to a change in which two elements have one declared key."""
@@ -180,11 +181,11 @@ class _Planner:
         # A new key makes a new element.
         if isinstance(change, Put | Remove) and len(change.path) > 1 and isinstance(change.path[-2], int):
             above = change.path[:-2]
-            if self._policies.key_of(above, self._elements(above)) == change.path[-1]:
+            if self._key_of(above) == change.path[-1]:
                 yield above
 
     def _is_append(self, splice: Splice) -> bool:
-        return not splice.old and splice.index == len(self._elements(splice.path))
+        return not splice.old and splice.index == len(self._content_at(splice.path))
 
     def _rewrite(self, path: Path) -> Put:
         """Write a whole list, if it still is what it was."""
@@ -206,7 +207,7 @@ class _Planner:
         if isinstance(change, Splice):
             return self._append(change)
         if isinstance(change, Add):
-            is_there = change.path[-1] in self._past.content(self._at(change.path[:-1]))
+            is_there = change.path[-1] in self._content_at(change.path[:-1])
             self._guard(IsInteger(change.path) if is_there else Missing(change.path))
             return change if isinstance(change.amount, int) else None
         assert isinstance(change, Union)
@@ -222,7 +223,7 @@ class _Planner:
 
     def _append(self, splice: Splice) -> Append:
         self._guard(IsList(splice.path))
-        key = self._policies.key_of(splice.path, self._elements(splice.path))
+        key = self._key_of(splice.path)
         for step in (key_step(value, key) for value in splice.new) if key else ():
             if step is not None:
                 self._guard(NoElement(splice.path, step))
@@ -235,13 +236,13 @@ class _Planner:
                 self._guard_element(path[:length], step)
 
     def _guard_element(self, above: Path, index: int) -> None:
-        elements = self._elements(above)
-        key = self._policies.key_of(above, elements)
-        step = key_step(elements[index], key) if key else None
+        key = self._key_of(above)
+        elements = self._content_at(above)
+        step = key_step(self._past.content(elements[index]), key) if key else None
         if step is not None:
             self._guard(Same((*above, index, step.key), step.value))
             return
-        listed = [self._past.sharing_value(each) for each in self._past.content(self._at(above))]
+        listed = [self._past.sharing_value(each) for each in elements]
         element = plain(listed[index])
         if sum(same(each, element) for each in listed) == 1:
             self._guard(Same((*above, index), element))
@@ -259,8 +260,15 @@ class _Planner:
             value = self._past.content(value)[step]
         return value
 
-    def _elements(self, path: Path) -> Sequence[Any]:
-        return [self._past.content(element) for element in self._past.content(self._at(path))]
+    def _content_at(self, path: Path) -> Any:
+        """Return the shallow content of the container that was at a path."""
+        return self._past.content(self._at(path))
+
+    def _key_of(self, path: Path) -> str | None:
+        """Return the member that told the elements of a list apart; found once, as it takes a look at all of them."""
+        if path not in self._keys:
+            self._keys[path] = self._policies.key_of(path, self._past.contents(self._content_at(path)))
+        return self._keys[path]
 
 
 def _place(guard: Guard) -> Path:

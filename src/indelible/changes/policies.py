@@ -14,6 +14,9 @@ Policy: TypeAlias = Literal["raise", "mine", "theirs"] | Resolver
 
 DEFAULT_KEY = "id"
 
+KEY_TYPES = (str, int)
+"""What the values of keys are; exactly these, so that no two of them are equal and yet not the same JSON."""
+
 
 class Policies:
     """How the changes of several writers of one document come together.
@@ -47,8 +50,13 @@ class Policies:
         declared = self.declared_key(path)
         if declared is not None:
             return declared
-        found = {key_step(element, DEFAULT_KEY) for element in elements}
-        return DEFAULT_KEY if None not in found and len(found) == len(elements) else None
+        found = set()
+        for element in elements:
+            value = element.get(DEFAULT_KEY) if isinstance(element, dict) else None
+            if value.__class__ not in KEY_TYPES:
+                return None
+            found.add(value)
+        return DEFAULT_KEY if len(found) == len(elements) else None
 
     def at(self, path: Path) -> Policy:
         """Return who wins at a path."""
@@ -70,7 +78,7 @@ def _checked(policy: Policy) -> Policy:
 def key_step(element: Any, key: str) -> By | None:
     """Return the step that finds an element by its key, or `None` where it has none that can."""
     value = element.get(key) if isinstance(element, dict) else None
-    return By(key, value) if value.__class__ in (str, int) else None
+    return By(key, value) if value.__class__ in KEY_TYPES else None
 
 
 def repeated_key(elements: Iterable[Any], key: str) -> By | None:

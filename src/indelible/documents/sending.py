@@ -31,7 +31,7 @@ from indelible.documents.dialects.expressions import CannotExpress, Expressions,
 from indelible.documents.merging import Change, write_merged
 from indelible.documents.rows import Layout, document_columns, layout_of
 from indelible.documents.serializing import Unwritable, Writer
-from indelible.documents.statements import RowUpdate
+from indelible.documents.statements import RowUpdate, name_in_text
 from indelible.errors import Conflict
 
 _SENT = "indelible.sent"
@@ -195,13 +195,11 @@ class _Sending:
         values = Values()
         conditions: list[str] = []
         edited: dict[Column[Any], str] = {}
-        preparer = self._connection.dialect.identifier_preparer
-        table = preparer.format_table(self._layout.table)
         for pending in self._documents:
             plan = pending.plan()
             if plan is None:
                 raise CannotExpress
-            column = f"{table}.{preparer.format_column(pending.column)}".replace(":", "\\:")
+            column = name_in_text(self._connection.dialect, pending.column)
             conditions += [expressions.holds(column, guard, values) for guard in plan.guards]
             expression = column
             for edit in plan.edits:

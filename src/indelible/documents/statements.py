@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Text, Update, bindparam, cast, text, type_coerce, update
+from sqlalchemy.engine import Dialect
 from sqlalchemy.schema import Column, Table
 
 _MOST = 500
@@ -68,6 +70,13 @@ class RowUpdate:
             is_same = text_of(column).is_(parameter) if value is None else text_of(column) == parameter
             statement = statement.where(is_same)
         return statement.where(*(text(f"({condition})") for condition in self.conditions))
+
+
+@lru_cache(_MOST)
+def name_in_text(dialect: Dialect, column: Column[Any]) -> str:
+    """Return a column's full name, as it is to stand in a `text()`."""
+    preparer = dialect.identifier_preparer
+    return f"{preparer.format_table(column.table)}.{preparer.format_column(column)}".replace(":", "\\:")
 
 
 def text_of(column: Column[Any]) -> ColumnElement[Any]:
