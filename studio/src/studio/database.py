@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, DateTime, MetaData, event
 from sqlalchemy.engine import Dialect
@@ -13,14 +15,21 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.types import TypeDecorator
 
-from studio.problems import DatabaseBusy, DatabaseUnavailable, Problem
+from indelible import Conflict, OperationUnseen, is_transient, retry_transaction
+from studio.problems import DatabaseBusy, DatabaseUnavailable, Overtaken, Problem
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 logger = logging.getLogger(__name__)
 
 BUSY_TIMEOUT_SECONDS = 5.0
 CONNECT_TIMEOUT_SECONDS = 10
+# With 8 writers at one place, each of them needs 8 turns at most when all go on; the rest is for bad luck.
+ATTEMPTS = 16
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -102,6 +111,23 @@ class Database:
         await self.engine.dispose()
 
 
+def retried(transaction: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
+    """Make a function that is one transaction run again, whole, when another writer was faster at the same place.
+
+    Raises Overtaken after `ATTEMPTS`.
+    """
+
+    @retry_transaction(attempts=ATTEMPTS, longest_delay=0.5, retry_on=(Overtaken,))
+    @wraps(transaction)
+    async def attempt(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return await transaction(*args, **kwargs)
+        except (Conflict, OperationUnseen, StaleDataError) as error:
+            raise Overtaken from error
+
+    return attempt
+
+
 def open_engine(url: str, busy_timeout: float) -> AsyncEngine:
     """Make the engine; SQLite gets real transactions and foreign keys."""
     if not url.startswith("sqlite"):
@@ -129,7 +155,14 @@ def begin_sqlite(connection: Connection) -> None:
 
 def as_problem(error: DBAPIError | PoolTimeout) -> Problem:
     """Return what to tell a person about a database that does not answer."""
+    if isinstance(error, DBAPIError) and _is_overtaken(error):
+        return Overtaken()
     logger.warning("The database did not answer: %s", error)
     if isinstance(error, PoolTimeout) or "locked" in str(error) or "busy" in str(error):
         return DatabaseBusy()
     return DatabaseUnavailable()
+
+
+def _is_overtaken(error: DBAPIError) -> bool:
+    # A deadlock, or a snapshot that was too old. SQLite's waiting for its one writer is over by then: no use to go on.
+    return is_transient(error) and not isinstance(error.orig, sqlite3.Error)

@@ -112,6 +112,13 @@ class DatabaseBusy(Problem):
         super().__init__(retry_after=1)
 
 
+class Overtaken(DatabaseBusy):
+    """Others changed the same place at the same moment, again and again. Nothing was changed; try again in a moment."""
+
+    code = "overtaken"
+    title = "Others were faster"
+
+
 class DatabaseUnavailable(Problem):
     """The database does not answer. Nothing was changed; run `studio doctor` to see what is wrong."""
 

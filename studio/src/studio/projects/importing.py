@@ -166,7 +166,8 @@ async def _store(database: Database, draft: ProjectDraft, project_id: str | None
     script = Script.empty(project.id)
     script.preamble = draft.preamble
     script.source_encoding, script.source_bom = draft.encoding, draft.bom
-    scenes = [new_scene(script.id, place, scene, now) for place, scene in enumerate(draft.scenes)]
+    scenes = [new_scene(script.id, scene, now) for scene in draft.scenes]
+    script.scene_order = [scene.id for scene in scenes]
     for place, summary in draft.summaries.items():
         script.scene_summaries[scenes[place].id] = _entry(summary)
     async with database.writing() as session:

@@ -7,13 +7,22 @@ Each function is one transaction and answers with views, which stay good after i
 from collections.abc import Collection
 from datetime import UTC, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from studio.database import Database
+from studio.database import Database, retried
 from studio.identifiers import new_id
-from studio.problems import PreconditionFailed
+from studio.problems import NotFound, PreconditionFailed
+from studio.projects.counting import count_change
 from studio.projects.exporting import export_fountain, export_html, export_json
-from studio.projects.finding import find_project, is_deleted, read_view, select_views, view_of
+from studio.projects.finding import (
+    NO_PROJECT,
+    find_project,
+    is_deleted,
+    read_view,
+    select_views,
+    view_of,
+)
 from studio.projects.importing import add_sample, import_file, import_fountain, import_json
 from studio.projects.models import Project
 from studio.projects.views import ProjectPage, ProjectView
@@ -81,6 +90,7 @@ async def get_project(database: Database, project_id: str) -> ProjectView:
         return await read_view(session, await find_project(session, project_id))
 
 
+@retried
 async def update_project(
     database: Database,
     project_id: str,
@@ -93,31 +103,51 @@ async def update_project(
 
     Raises NotFound, Invalid, and PreconditionFailed unless the stored version is one of `base_versions`, if given.
     """
+    changes = {}
+    if title is not None:
+        changes["title"] = check_title(title)
+    if description is not None:
+        changes["description"] = check_description(description)
     async with database.writing() as session:
-        project = await find_project(session, project_id, lock=True)
+        project = await find_project(session, project_id)
         if base_versions is not None and project.version not in base_versions:
             raise PreconditionFailed
-        new_title = project.title if title is None else check_title(title)
-        new_description = project.description if description is None else check_description(description)
-        if (new_title, new_description) != (project.title, project.description):
-            project.title, project.description = new_title, new_description
-            project.touch()
-            await session.flush()
+        if any(getattr(project, name) != value for name, value in changes.items()):
+            await _change(session, project_id, changes, base_versions)
+            project = await count_change(session, project_id, datetime.now(UTC))
         return await read_view(session, project)
 
 
+async def _change(
+    session: AsyncSession, project_id: str, changes: dict[str, str], base_versions: Collection[int] | None
+) -> None:
+    """Write what was given and nothing else, so that two writers of title and description both land."""
+    changed = update(Project).where(Project.id == project_id).values(changes).returning(Project.id)
+    if base_versions is not None:
+        changed = changed.where(Project.version.in_(base_versions))
+    options = {"synchronize_session": False}
+    if (await session.execute(changed, execution_options=options)).first() is None:
+        raise PreconditionFailed
+
+
+@retried
 async def delete_project(database: Database, project_id: str) -> None:
     """Delete a project so that `restore_project` can bring it back.  Raises NotFound."""
     async with database.writing() as session:
-        project = await find_project(session, project_id, lock=True)
-        project.deleted_at = project.touch()
+        await find_project(session, project_id)
+        now = datetime.now(UTC)
+        project = await count_change(session, project_id, now)
+        project.deleted_at = now
 
 
+@retried
 async def restore_project(database: Database, project_id: str) -> ProjectView:
     """Bring a deleted project back, whole.  Raises NotFound unless it is there and deleted."""
     async with database.writing() as session:
-        project = await find_project(session, project_id, lock=True, deleted=True)
+        await find_project(session, project_id, deleted=True)
+        project = await count_change(session, project_id, datetime.now(UTC), deleted_too=True)
+        if project.deleted_at is None:
+            raise NotFound(NO_PROJECT)
         project.deleted_at = None
-        project.touch()
         await session.flush()
         return await read_view(session, project)

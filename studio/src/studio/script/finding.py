@@ -17,9 +17,9 @@ NO_SCENE = "There is no such scene, or it was deleted. Reload the script to see 
 
 
 async def find_script(
-    session: AsyncSession, script_id: str, *, lock: bool = False, deleted: bool | None = False
+    session: AsyncSession, script_id: str, *, deleted: bool | None = False
 ) -> tuple[Script, Project]:
-    """Return a script and its project; `lock` keeps other writers of the project out.
+    """Return a script and its project.
 
     Raises NotFound when it is not there, or its project is not as `find_project` takes `deleted`.
     """
@@ -27,16 +27,14 @@ async def find_script(
     project_id = await session.scalar(query) if is_id(script_id) else None
     if project_id is None:
         raise NotFound(NO_PROJECT)
-    project = await find_project(session, project_id, lock=lock, deleted=deleted)
-    # Read after the lock is held, or it could be what another writer has just replaced.
-    script = await session.get_one(Script, script_id)
-    return script, project
+    project = await find_project(session, project_id, deleted=deleted)
+    return await session.get_one(Script, script_id), project
 
 
 async def find_scene(
-    session: AsyncSession, scene_id: str, *, lock: bool = False, deleted: bool | None = False
+    session: AsyncSession, scene_id: str, *, deleted: bool | None = False
 ) -> tuple[Scene, Script, Project]:
-    """Return a scene, its script and its project; `lock` keeps other writers of the project out.
+    """Return a scene, its script and its project.
 
     `deleted` asks for a deleted scene of a project that is there; None takes the scene however it is. Raises
     NotFound.
@@ -45,9 +43,7 @@ async def find_scene(
     script_id = await session.scalar(query) if is_id(scene_id) else None
     if script_id is None:
         raise NotFound(NO_SCENE)
-    script, project = await find_script(
-        session, script_id, lock=lock, deleted=None if deleted is None else False
-    )
+    script, project = await find_script(session, script_id, deleted=None if deleted is None else False)
     scene = await session.get_one(Scene, scene_id)
     if deleted is not None and (scene.deleted_at is not None) != deleted:
         raise NotFound(NO_SCENE)
@@ -55,11 +51,15 @@ async def find_scene(
 
 
 async def scenes_in_order(session: AsyncSession, script_id: str, *, deleted_too: bool = False) -> list[Scene]:
-    """Return the scenes of a script as they stand in it."""
-    query = select(Scene).where(Scene.script_id == script_id).order_by(Scene.position, Scene.id)
+    """Return the scenes of a script as they stand in it, and as they are stored now."""
+    query = select(Scene).where(Scene.script_id == script_id)
     if not deleted_too:
         query = query.where(Scene.deleted_at.is_(None))
-    return list(await session.scalars(query))
+    scenes = list(await session.scalars(query, execution_options={"populate_existing": True}))
+    # The order is read last: it names each scene that was found, and may name some that came since.
+    order = await session.scalar(select(Script.scene_order).where(Script.id == script_id)) or []
+    place = {scene_id: place for place, scene_id in enumerate(order)}
+    return sorted(scenes, key=lambda scene: place[scene.id])
 
 
 def view_scene(scene: Scene) -> SceneView:
@@ -98,9 +98,10 @@ def view_in_script(script: Script, scene: Scene, position: int) -> SceneInScript
     )
 
 
-async def read_script_view(session: AsyncSession, script: Script, project: Project) -> ScriptView:
-    """Return the script as the outside sees it, with its scenes as they stand now."""
-    scenes = await scenes_in_order(session, script.id)
+async def read_script_view(session: AsyncSession, script_id: str, project: Project) -> ScriptView:
+    """Return the script as the outside sees it, as it is stored now, with its scenes in order."""
+    script = await session.get_one(Script, script_id, populate_existing=True)
+    scenes = await scenes_in_order(session, script_id)
     return ScriptView(
         id=script.id,
         project_id=project.id,

@@ -7,12 +7,11 @@ from studio.script.models import Scene
 from studio.script.scene_text import SceneDraft
 
 
-def new_scene(script_id: str, position: int, draft: SceneDraft, now: datetime) -> Scene:
+def new_scene(script_id: str, draft: SceneDraft, now: datetime) -> Scene:
     """Return a new scene with the text of `draft`."""
     return Scene(
         id=new_id(),
         script_id=script_id,
-        position=position,
         slugline=draft.slugline,
         scene_number=draft.scene_number,
         characters=draft.characters,

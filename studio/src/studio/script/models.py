@@ -33,7 +33,8 @@ class StoredBlock(TypedDict):
 class Script(Base):
     """The script of one project.
 
-    `scene_summaries` is keyed by scene id, so that two scenes with one slugline keep two summaries.
+    `scene_summaries` is keyed by scene id, so that two scenes with one slugline keep two summaries. `scene_order` has
+    the id of each scene once, the deleted ones too, where they stood.
     """
 
     __tablename__ = "scripts"
@@ -44,6 +45,7 @@ class Script(Base):
     source_encoding: Mapped[str] = mapped_column(String(32))
     source_bom: Mapped[bool]
     scene_summaries: Mapped[dict[str, SummaryEntry]] = mapped_column(Document, default=dict)
+    scene_order: Mapped[list[str]] = mapped_column(Document, default=list, server_default="[]")
 
     @classmethod
     def empty(cls, project_id: str) -> "Script":
@@ -55,17 +57,17 @@ class Script(Base):
             source_encoding="utf-8",
             source_bom=False,
             scene_summaries={},
+            scene_order=[],
         )
 
 
 class Scene(Base):
-    """One scene; its text is its blocks' texts joined."""
+    """One scene; its text is its blocks' texts joined, its place the one of its id in `Script.scene_order`."""
 
     __tablename__ = "scenes"
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     script_id: Mapped[str] = mapped_column(ForeignKey("scripts.id"), index=True)
-    position: Mapped[int]
     slugline: Mapped[str] = mapped_column(Text)
     scene_number: Mapped[str | None] = mapped_column(Text)
     characters: Mapped[list[str]] = mapped_column(Document, default=list)

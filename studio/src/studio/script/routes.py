@@ -93,11 +93,16 @@ class Texts(BaseModel):
 
 
 class NewOrder(BaseModel):
-    """All scenes of the script in their new order."""
+    """The scenes of the script in their new order."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     scene_ids: list[str]
+    base_scene_ids: list[str] | None = Field(
+        default=None,
+        description="The same scenes in the order that was seen. With it, scenes that others add or delete meanwhile"
+        " do not stand in the way, and 409 tells when others moved some.",
+    )
 
 
 class SceneConflictView(ProblemView):
@@ -159,7 +164,9 @@ async def add_scene(context: Context, script_id: str, new: NewScene) -> Response
 @router.put("/scripts/{script_id}/order", response_model=ScriptView, responses=documented(404, 409))
 async def reorder(context: Context, script_id: str, order: NewOrder) -> Response:
     """Put the scenes in another order."""
-    script = await service.reorder(context.database, script_id, order.scene_ids)
+    script = await service.reorder(
+        context.database, script_id, order.scene_ids, base_scene_ids=order.base_scene_ids
+    )
     return tagged(script, script.version)
 
 

@@ -7,17 +7,16 @@ Each function is one transaction and answers with views, which stay good after i
 import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from studio.database import Database
-from studio.problems import Invalid, OrderConflict
+from studio.database import Database, retried
+from studio.problems import Invalid, NotFound, Overtaken
+from studio.projects.counting import count_change
 from studio.projects.finding import NO_PROJECT, find_project
-from studio.projects.models import Project
 from studio.screenplay import restore_line_ends
-from studio.script.conflicts import PreambleConflict
 from studio.script.finding import (
     NO_SCENE,
     find_scene,
@@ -27,10 +26,11 @@ from studio.script.finding import (
     view_in_script,
     view_scene,
 )
-from studio.script.making import new_scene, rewrite_scene
+from studio.script.making import rewrite_scene
 from studio.script.merging import merge, merged_text
 from studio.script.models import Scene, Script
-from studio.script.saving import known_id, saved_once, scene_at_version
+from studio.script.ordering import insert_scenes, put_in_order, put_in_order_since
+from studio.script.saving import known_id, replace_preamble, saved_once, scene_at_version
 from studio.script.scene_text import SceneDraft, read_scenes, same_text
 from studio.script.summaries import get_summary, summarise, summarise_all
 from studio.script.views import (
@@ -69,7 +69,7 @@ async def get_script(database: Database, project_id: str) -> ScriptView:
     async with database.reading() as session:
         project = await find_project(session, project_id)
         script = (await session.scalars(select(Script).where(Script.project_id == project_id))).one()
-        return await read_script_view(session, script, project)
+        return await read_script_view(session, script.id, project)
 
 
 async def get_scene(database: Database, scene_id: str) -> SceneView:
@@ -98,6 +98,7 @@ async def deleted_scenes(database: Database, script_id: str) -> list[SceneView]:
         return [view_scene(scene) for scene in deleted]
 
 
+@retried
 async def add_scene(
     database: Database,
     script_id: str,
@@ -111,27 +112,25 @@ async def add_scene(
     Raises SaveReused, NotFound, Invalid, TooLarge.
     """
     check_text(text, "The scene")
+    request = {"add": text, "after": after}
     async with (
         database.writing() as session,
-        saved_once(
-            session,
-            op_id,
-            scope=known_id(script_id, NO_PROJECT),
-            request={"add": text, "after": after},
-        ) as addition,
+        saved_once(session, op_id, scope=known_id(script_id, NO_PROJECT), request=request) as addition,
     ):
         if addition.replayed:
             return SavedScene.model_validate(addition.result)
-        script, project = await find_script(session, script_id, lock=True)
-        predecessor = await _predecessor(session, script, after)
-        drafts = await _read(text, like=predecessor.text if predecessor else script.preamble)
-        position = predecessor.position + 1 if predecessor else 0
-        first, *added = await _insert(session, script_id, position, drafts, project.touch())
+        script, _ = await find_script(session, script_id)
+        neighbour = await _neighbour(session, script, after)
+        drafts = await _read(text, like=neighbour.text if neighbour else script.preamble)
+        now = datetime.now(UTC)
+        first, *added = await insert_scenes(session, script, after, drafts, now)
+        await count_change(session, script.project_id, now)
         saved = _saved(first, added)
         addition.result = saved.model_dump(mode="json")
         return saved
 
 
+@retried
 async def save_scene(
     database: Database,
     scene_id: str,
@@ -158,25 +157,27 @@ async def save_scene(
     ):
         if save.replayed:
             return SavedScene.model_validate(save.result)
-        scene, script, project = await find_scene(session, scene_id, lock=True)
-        saved = await _write(
-            session, await scene_at_version(session, scene, base_version), script, project, new_text
-        )
+        _, script, _ = await find_scene(session, scene_id)
+        scene = await scene_at_version(session, scene_id, base_version)
+        added = await _write(session, scene, script, new_text)
+        saved = _saved(scene, added)
         save.result = saved.model_dump(mode="json")
         return saved
 
 
-async def _write(
-    session: AsyncSession, scene: Scene, script: Script, project: Project, text: str
-) -> SavedScene:
+async def _write(session: AsyncSession, scene: Scene, script: Script, text: str) -> list[Scene]:
+    """Write the scene's text; return the scenes that its further headings made."""
     if same_text(text, scene.text):
-        return _saved(scene, [])
+        return []
     first, *rest = await _read(text, like=scene.text)
-    now = project.touch()
+    now = datetime.now(UTC)
     rewrite_scene(scene, first, now)
-    return _saved(scene, await _insert(session, script.id, scene.position + 1, rest, now))
+    added = await insert_scenes(session, script, scene.id, rest, now) if rest else []
+    await count_change(session, script.project_id, now)
+    return added
 
 
+@retried
 async def save_preamble(
     database: Database, script_id: str, *, base_text: str, text: str, op_id: str | None = None
 ) -> ScriptView:
@@ -194,21 +195,15 @@ async def save_preamble(
         database.writing() as session,
         saved_once(session, op_id, scope=known_id(script_id, NO_PROJECT), request=request) as save,
     ):
-        script, project = await find_script(session, script_id, lock=True)
+        script, project = await find_script(session, script_id)
         if not save.replayed:
-            _write_preamble(script, project, base_text, text)
-            await session.flush()
-            save.result = {"preamble": script.preamble, "version": project.version}
-        view = await read_script_view(session, script, project)
+            if await replace_preamble(session, script, base_text, text):
+                project = await count_change(session, project.id, datetime.now(UTC))
+            view = await read_script_view(session, script_id, project)
+            save.result = {"preamble": view.preamble, "version": view.version}
+            return view
+        view = await read_script_view(session, script_id, project)
         return view.model_copy(update=save.result)
-
-
-def _write_preamble(script: Script, project: Project, base_text: str, text: str) -> None:
-    if not same_text(base_text, script.preamble):
-        raise PreambleConflict(script.preamble)
-    if not same_text(text, script.preamble):
-        script.preamble = restore_line_ends(text, script.preamble)
-        project.touch()
 
 
 async def merge_texts(base: str | None, mine: str, theirs: str) -> MergeView:
@@ -222,46 +217,73 @@ async def merge_texts(base: str | None, mine: str, theirs: str) -> MergeView:
     return MergeView(merged=merged_text(hunks), hunks=[HunkView(**asdict(hunk)) for hunk in hunks])
 
 
+@retried
 async def delete_scene(database: Database, scene_id: str) -> None:
     """Delete a scene so that `restore_scene` can bring it back.  Raises NotFound."""
     async with database.writing() as session:
-        scene, _, project = await find_scene(session, scene_id, lock=True)
-        scene.deleted_at = project.touch()
+        _, script, _ = await find_scene(session, scene_id)
+        now = datetime.now(UTC)
+        await _mark(session, scene_id, deleted_at=now)
+        await count_change(session, script.project_id, now)
 
 
+@retried
 async def restore_scene(database: Database, scene_id: str) -> SceneInScript:
     """Bring a deleted scene back where it stood, its summary with it.
 
     Raises NotFound unless it is there and deleted.
     """
     async with database.writing() as session:
-        scene, script, project = await find_scene(session, scene_id, lock=True, deleted=True)
-        scene.deleted_at = None
-        project.touch()
-        await session.flush()
-        position = (await scenes_in_order(session, script.id)).index(scene)
-        return view_in_script(script, scene, position)
+        _, script, _ = await find_scene(session, scene_id, deleted=True)
+        await _mark(session, scene_id, deleted_at=None)
+        await count_change(session, script.project_id, datetime.now(UTC))
+        scenes = await scenes_in_order(session, script.id)
+        position = [scene.id for scene in scenes].index(scene_id)
+        return view_in_script(script, scenes[position], position)
 
 
-async def reorder(database: Database, script_id: str, scene_ids: Sequence[str]) -> ScriptView:
-    """Put the scenes in this order.
+async def _mark(session: AsyncSession, scene_id: str, *, deleted_at: datetime | None) -> None:
+    """Mark a scene as deleted, or as not.  Raises NotFound when another writer has, since it was found."""
+    is_there = Scene.deleted_at.is_(None)
+    marked = await session.execute(
+        update(Scene)
+        .where(Scene.id == scene_id, ~is_there if deleted_at is None else is_there)
+        .values(deleted_at=deleted_at)
+        .returning(Scene.id),
+        execution_options={"synchronize_session": False},
+    )
+    if marked.first() is None:
+        raise NotFound(NO_SCENE)
 
-    Raises Invalid when a scene is named twice, OrderConflict unless the script's scenes are named and no
-    others, NotFound.
+
+@retried
+async def reorder(
+    database: Database,
+    script_id: str,
+    scene_ids: Sequence[str],
+    *,
+    base_scene_ids: Sequence[str] | None = None,
+) -> ScriptView:
+    """Put the scenes in this order; `base_scene_ids` is the one in which its writer saw them.
+
+    With it, scenes that others added or deleted meanwhile are no obstacle, and others who moved some meanwhile are not
+    overruled unseen. Without it, the script's scenes must all be named.
+
+    Raises Invalid when a scene is named twice, OrderConflict, NotFound.
     """
     if len(set(scene_ids)) != len(scene_ids):
         raise Invalid("A scene is named twice in the new order. Name each scene of the script once.")
     async with database.writing() as session:
-        script, project = await find_script(session, script_id, lock=True)
-        scenes = await scenes_in_order(session, script_id, deleted_too=True)
-        present = [scene.id for scene in scenes if scene.deleted_at is None]
-        if set(present) != set(scene_ids):
-            raise OrderConflict
-        if present != list(scene_ids):
-            _renumber(scenes, scene_ids)
-            project.touch()
-            await session.flush()
-        return await read_script_view(session, script, project)
+        script, project = await find_script(session, script_id)
+        there = select(Scene.id).where(Scene.script_id == script_id, Scene.deleted_at.is_(None))
+        live = (await session.scalars(there)).all()
+        if base_scene_ids is None:
+            put_in_order(script.scene_order, live, scene_ids)
+        else:
+            put_in_order_since(script.scene_order, live, scene_ids, base_scene_ids)
+        if session.is_modified(script):
+            project = await count_change(session, project.id, datetime.now(UTC))
+        return await read_script_view(session, script_id, project)
 
 
 def _text_of(text: str | None, blocks: Sequence[BlockView] | None) -> str:
@@ -275,45 +297,16 @@ async def _read(text: str, *, like: str) -> list[SceneDraft]:
     return await asyncio.to_thread(lambda: read_scenes(restore_line_ends(text, like)))
 
 
-async def _predecessor(session: AsyncSession, script: Script, after: str | None) -> Scene | None:
+async def _neighbour(session: AsyncSession, script: Script, after: str | None) -> Scene | None:
+    """Return the scene behind which another one shall stand.  Raises Invalid, NotFound."""
     if after is None:
-        scenes = await scenes_in_order(session, script.id, deleted_too=True)
-        return scenes[-1] if scenes else None
+        return await session.get_one(Scene, script.scene_order[-1]) if script.scene_order else None
     scene, found, _ = await find_scene(session, after)
     if found is not script:
         raise Invalid("`after` names a scene of another script. Name one of this script, or none.")
+    if after not in script.scene_order:
+        raise Overtaken  # it came after the script was read
     return scene
-
-
-async def _insert(
-    session: AsyncSession, script_id: str, position: int, drafts: Sequence[SceneDraft], now: datetime
-) -> list[Scene]:
-    """Make scenes of the drafts, the first at `position`, those that stood there or later moving on."""
-    if not drafts:
-        return []
-    await session.execute(
-        update(Scene)
-        .where(Scene.script_id == script_id, Scene.position >= position)
-        .values(position=Scene.position + len(drafts))
-    )
-    scenes = [new_scene(script_id, position + number, draft, now) for number, draft in enumerate(drafts)]
-    session.add_all(scenes)
-    await session.flush()
-    return scenes
-
-
-def _renumber(scenes: Sequence[Scene], live_order: Sequence[str]) -> None:
-    """Number the scenes anew; a deleted one keeps behind the scene it stood behind, to be restored there."""
-    behind: dict[str | None, list[Scene]] = {None: []}
-    leader = None
-    for scene in scenes:
-        if scene.deleted_at is None:
-            leader = scene.id
-            behind[leader] = []
-        behind[leader].append(scene)
-    ordered = [scene for leader in (None, *live_order) for scene in behind[leader]]
-    for position, scene in enumerate(ordered):
-        scene.position = position
 
 
 def _saved(scene: Scene, added: Sequence[Scene]) -> SavedScene:

@@ -11,8 +11,9 @@ from studio.ai import (
     SummaryModel,
     summarise_scene,
 )
-from studio.database import Database
+from studio.database import Database, retried
 from studio.problems import NotFound, Problem
+from studio.projects.counting import count_change
 from studio.script.finding import find_scene, find_script, scenes_in_order, view_in_script, view_summary
 from studio.script.models import Scene, Script, SummaryEntry
 from studio.script.scene_text import fingerprint
@@ -96,14 +97,15 @@ async def _scenes_to_summarise(database: Database, script_id: str, only_missing:
     return [scene for scene in scenes if scene.summary is None or scene.summary.stale]
 
 
+@retried
 async def _keep(database: Database, scene_id: str, entry: SummaryEntry) -> SummaryView:
     async with database.writing() as session:
-        scene, script, project = await find_scene(session, scene_id, lock=True, deleted=None)
+        scene, script, _ = await find_scene(session, scene_id, deleted=None)
         if not _would_replace_fresher(script, scene, entry):
-            # The lock on the project is held: this writes the whole document, and two summaries that arrive
-            # together must not write each other's away.
+            # Of two that arrive together for this scene, the second finds that what it read is there no more, and
+            # looks again; those of other scenes do not meet it.
             script.scene_summaries[scene.id] = entry
-            project.touch()
+            await count_change(session, script.project_id, datetime.now(UTC), deleted_too=True)
         summary = view_summary(script, scene)
     assert summary is not None
     return summary
