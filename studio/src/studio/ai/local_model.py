@@ -23,7 +23,11 @@ from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RequestUsage
 
 from studio.ai.extracting import answer, summarise
+from studio.ai.interview_prompting import read_plan_prompt, read_question_prompt
+from studio.ai.interviewing import AskedByModel
+from studio.ai.plan_drafting import draft_plan
 from studio.ai.prompting import read_scene_prompt, shorten
+from studio.ai.questioning import next_question
 from studio.ai.wording import estimated_tokens, sentences
 
 NAME = "extractive-1"
@@ -33,8 +37,8 @@ SYSTEM = "local"
 class LocalModel(Model[None]):
     """Answer by choosing sentences of the prompt: deterministic, offline, with no more than Python.
 
-    A prompt by `prompting.scene_prompt` gets a summary of its scene, any other the sentences that fit its
-    question best.
+    A prompt by `prompting.scene_prompt` gets a summary of its scene, those by `interview_prompting` get a question
+    or a plan in JSON, any other the sentences that fit its question best.
     """
 
     def __init__(self) -> None:
@@ -137,6 +141,12 @@ def _answer(messages: list[ModelMessage], parameters: ModelRequestParameters) ->
     if scene := read_scene_prompt(last):
         slugline, text = scene
         return summarise(slugline, text)
+    if (interview := read_question_prompt(last)) is not None:
+        found = next_question(interview)
+        asked = AskedByModel(question=found.text, why=found.why) if found else AskedByModel(enough=True)
+        return asked.model_dump_json()
+    if (interview := read_plan_prompt(last)) is not None:
+        return draft_plan(interview).model_dump_json()
     question, material = _question_and_material(last)
     return answer(question, shorten("\n\n".join([*earlier, material])))
 
