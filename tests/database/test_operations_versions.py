@@ -8,7 +8,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, select
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, select, text
 from sqlalchemy.exc import ArgumentError, NoResultFound
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
@@ -124,6 +124,20 @@ def test_a_row_that_is_not_there_is_told(store: Store) -> None:
             get_at_version(session, Versioned, 1, 1)
         with pytest.raises(ArgumentError, match="Row has no version_id_col"):
             get_at_version(session, Row, 1, 1)
+
+
+def test_rows_below_it_are_added_meanwhile(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """On PostgreSQL a row that refers to the one that is held does not wait for it: neither waits for the other."""
+    store = new_store(DRIVERS["psycopg"], tmp_path, lambda: request.getfixturevalue("postgres_uri"))
+    store.create(Base.metadata)
+    store.keep(Plain(id=1, edits=1))
+    with store.session() as session, Session(store.engine) as other:
+        get_at_version(session, Plain, 1, 1, version=Plain.edits).edits += 1
+        other.execute(text("SET lock_timeout = '2s'"))
+        other.add(Plain(id=2, edits=1, above_id=1))
+        other.commit()
+        session.commit()
+        assert sorted(session.scalars(select(Plain.edits))) == [1, 2]
 
 
 @pytest.mark.parametrize("driver", ["sqlite3", "psycopg", "psycopg2"])

@@ -83,4 +83,5 @@ def _read(
     texts = () if locks_rows(connection.dialect) else map(text_of, changes)
     selected: list[Any] = [*changes, *texts]
     query = select(*selected).where(*(column == value for column, value in update.found_by.items()))
-    return connection.execute(query.with_for_update()).one_or_none()
+    # Not the key: on PostgreSQL, rows that others add below this one need not wait for it, nor it for them.
+    return connection.execute(query.with_for_update(key_share=True)).one_or_none()

@@ -69,7 +69,8 @@ def _get(
     take_write_lock(session, mapper.tables[0])
     # Not Session.get: with a lock it raises StaleDataError for a row that it has in an older version. And of this
     # entity alone: PostgreSQL refuses to lock the far side of an outer join, as eager loading makes them.
-    query = select(entity).where(*_identified(mapper, ident)).with_for_update(of=entity)
+    # Not the key: on PostgreSQL, rows that others add below this one do not wait for it then, nor it for them.
+    query = select(entity).where(*_identified(mapper, ident)).with_for_update(of=entity, key_share=True)
     row = session.scalars(query, execution_options={"populate_existing": True}).unique().one_or_none()
     if row is None:
         raise NoResultFound(f"There is no {mapper.class_.__name__} with the key {ident!r}.")
