@@ -12,11 +12,6 @@ from indelible.lint.frame import Frame
 from indelible.lint.judging import infer
 from indelible.lint.values import Obj
 
-STARTS = (
-    r"create_task\(|ensure_future\(|add_task\(|\.delay\(|\.apply_async\(|\.enqueue|\.send_task\(|\.submit\(|"
-    r"Thread\(|gather\("
-)
-
 
 def possible(facts: Iterable[FileFacts]) -> bool:
     """Say whether a project without JSON columns may still start tasks on rows."""

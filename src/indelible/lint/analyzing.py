@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import ast
-from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from indelible.lint import advising
-from indelible.lint.discovering import read_text
 from indelible.lint.executing import Executor, bind_parameters
-from indelible.lint.extracting import dotted, parsed_annotation, shape
+from indelible.lint.extracting import dotted
 from indelible.lint.facts import FileFacts, Shape
 from indelible.lint.findings import Finding, Verdict
 from indelible.lint.frame import Frame
@@ -18,13 +16,15 @@ from indelible.lint.judging import verdicts
 from indelible.lint.naming import ClassRef
 from indelible.lint.notes import value_of_note
 from indelible.lint.project import Project, without_none
-from indelible.lint.screening import COMMITTING, Screen
+from indelible.lint.screening import COMMITTING, Screen, Told
+from indelible.lint.source import FunctionNode, Sources
 from indelible.lint.summaries import Summary, summarise
-from indelible.lint.values import Many, Obj, Value, each
+from indelible.lint.values import ClassValue, Many, Obj, each
 
-FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
-_MOST_CALLS_DEEP = 5
-_TREES_KEPT = 64
+Key = tuple[str, str]
+"""A function: the file it is in, and its qualified name."""
+_MOST_CALLS_DEEP = 16
+_MOST_TURNS = 3
 _LONGEST_FUNCTION = 3000
 
 
@@ -36,140 +36,152 @@ class FunctionReport(NamedTuple):
     early_starts: list[Finding]
     unguarded: list[Finding]
     parallel: set[str]
-    telling: bool
+    changes: bool
+    hands_out: bool
+    matters: bool
 
 
-def report_of(frame: Frame, node: FunctionNode, lines: list[str], telling: bool) -> FunctionReport:
+def _report(frame: Frame, node: FunctionNode, lines: list[str], summary: Summary) -> FunctionReport:
     """Judge a function that was interpreted; its frame can go then."""
     flags = [
         (obj.cls.name if obj.cls is not None else "", attribute, frame.facts.path, line)
         for obj, attribute, line in frame.flagged
     ]
-    starts = advising.early_starts(frame, lines)
-    unguarded = advising.unguarded_writers(frame, lines)
-    return FunctionReport(verdicts(frame, node), flags, starts, unguarded, frame.parallel, telling)
-
-
-class Module:
-    """A parsed file with its functions by qualified name."""
-
-    def __init__(self, path: str) -> None:
-        self.text = read_text(path)
-        self.lines = self.text.splitlines()
-        self.tree = ast.parse(self.text)
-        self._sources: dict[FunctionNode, str] = {}
-        self.functions: dict[str, FunctionNode] = dict(_functions(self.tree.body, ""))
-
-    def source(self, node: FunctionNode) -> str:
-        """Return the text of a function."""
-        found = self._sources.get(node)
-        if found is None:
-            found = self._sources[node] = "\n".join(self.lines[node.lineno - 1 : node.end_lineno])
-        return found
-
-
-def _functions(body: list[ast.stmt], prefix: str) -> Iterator[tuple[str, FunctionNode]]:
-    for node in body:
-        match node:
-            case ast.FunctionDef() | ast.AsyncFunctionDef():
-                if not _is_setter(node):
-                    yield prefix + node.name, node
-                else:
-                    yield f"{prefix}{node.name}.setter", node
-            case ast.ClassDef():
-                yield from _functions(node.body, f"{prefix}{node.name}.")
-            case ast.If() | ast.Try() | ast.With():
-                yield from _functions(node.body, prefix)
-                yield from _functions(getattr(node, "orelse", []), prefix)
-
-
-def _is_setter(node: FunctionNode) -> bool:
-    return any(isinstance(d, ast.Attribute) and d.attr in ("setter", "deleter") for d in node.decorator_list)
+    return FunctionReport(
+        verdicts(frame, node),
+        flags,
+        advising.early_starts(frame, lines),
+        advising.unguarded_writers(frame, lines),
+        frame.parallel,
+        summary.changes_documents,
+        summary.hands_out,
+        summary.matters,
+    )
 
 
 class Analyzer:
-    """Gives frames and summaries; keeps the trees of the files used last."""
+    """Gives summaries, made when they are asked for, and what the functions interpreted had to report."""
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self.modules: OrderedDict[str, Module | None] = OrderedDict()
-        self.done: dict[tuple[str, str], Summary | None] = {}
-        self.reports: dict[tuple[str, str], FunctionReport] = {}
-        self.running: set[tuple[str, str]] = set()
-        self.noted: dict[tuple[str, str], Summary] = {}
-        self.screen = Screen(project.json_attributes, advising.STARTS)
+        self.sources = Sources(project.names.files)
+        self.screen = Screen(project.json_attributes)
+        self.reports: dict[Key, FunctionReport] = {}
+        self._done: dict[Key, Summary | None] = {}
+        self._noted: dict[Key, Summary] = {}
+        self._askers: defaultdict[Key, set[Key]] = defaultdict(set)
+        self._running: list[Key] = []
+        self._recursive: set[Key] = set()
+        self._assumed: dict[Key, Summary | None] = {}
+        self._turns: defaultdict[Key, int] = defaultdict(int)
+        self._unfollowed: set[Key] = set()
 
-    def module(self, path: str) -> Module | None:
-        """Return a parsed file, None if it does not parse."""
-        if path in self.modules:
-            self.modules.move_to_end(path)
-            return self.modules[path]
-        try:
-            module = Module(path)
-        except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
-            module = None
-        self.modules[path] = module
-        if len(self.modules) > _TREES_KEPT:
-            self.modules.popitem(last=False)
-        return module
+    def interpret(self, key: Key) -> None:
+        """Interpret a function, unless that is done."""
+        if key not in self._done:
+            self._settle(key, False)
 
-    def of(self, path: str, name: str, depth: int, with_document: bool = True) -> Summary | None:
-        """Return the summary of a function; None where calls go too deep or in circles, or do nothing that matters.
+    def of(self, path: str, name: str, with_document: bool = True) -> Summary | None:
+        """Return the summary of a function that is called; None where it cannot be had.
 
         `with_document` says that a document is among the arguments.
         """
         key = (path, name)
-        if key in self.done:
-            return self.done[key]
-        if depth and not self._worth_it(key, with_document):
+        if self._running:
+            self._askers[key].add(self._running[-1])
+        if key in self._running:
+            self._recursive.add(key)
+            return self._assumed.get(key)
+        if key in self._done and not (with_document and key in self._unfollowed):
+            return self._done[key]
+        if not self._worth_it(key, with_document):
             return self._by_annotation(key)
-        if depth > _MOST_CALLS_DEEP or key in self.running:
+        if len(self._running) > _MOST_CALLS_DEEP:
             return None
-        self.running.add(key)
+        return self._settle(key, with_document)
+
+    def _settle(self, key: Key, with_document: bool) -> Summary | None:
+        """Interpret a function; a recursive one again, with what is known of it then."""
+        self._running.append(key)
         try:
-            summary = self._interpret(path, name, depth)
+            summary = self._interpret(key, with_document)
+            while key in self._recursive and summary is not None and self._turns[key] < _MOST_TURNS:
+                self._turns[key] += 1
+                self._recursive.discard(key)
+                before, self._assumed[key] = summary.effect, summary
+                self._forget(self._leaning_on(key))
+                summary = self._interpret(key, with_document)
+                if summary is None or summary.effect == before:
+                    break
         except RecursionError:
             summary = None
-        self.running.discard(key)
-        self.done[key] = summary
+        finally:
+            self._running.pop()
+            self._assumed.pop(key, None)
+            self._recursive.discard(key)
+        self._done[key] = summary
         return summary
 
-    def _worth_it(self, key: tuple[str, str], with_document: bool) -> bool:
-        module = self.module(key[0])
-        node = module.functions.get(key[1]) if module is not None else None
-        if module is None or node is None:
+    def _leaning_on(self, *keys: Key) -> set[Key]:
+        """Return the functions that asked for some functions, directly or not, and these."""
+        found: set[Key] = set()
+        asked = list(keys)
+        while asked:
+            key = asked.pop()
+            if key not in found:
+                found.add(key)
+                asked.extend(self._askers.get(key, ()))
+        return found
+
+    def _forget(self, keys: Iterable[Key]) -> None:
+        for key in keys:
+            self._done.pop(key, None)
+            self._unfollowed.discard(key)
+
+    def tell(self, calls: Iterable[str], told: Iterable[str]) -> set[Key]:
+        """Take note of functions that turned out to matter; forget and return the functions that this concerns.
+
+        `calls` are new, `told` are all.
+        """
+        self.screen.told = Told(told)
+        new = Told(calls)
+        skipped = [key for key in self._noted if new.in_text(self._text(key))]
+        for key in skipped:
+            del self._noted[key]
+        stale = self._leaning_on(*skipped)
+        self._forget(stale)
+        return stale
+
+    def _text(self, key: Key) -> str:
+        source = self.sources.of(key[0])
+        return source.text(key[1]) if source is not None else ""
+
+    def _worth_it(self, key: Key, with_document: bool) -> bool:
+        body = self.project.names.files[key[0]].bodies.get(key[1])
+        if body is None:
             return True
-        lines = (node.end_lineno or node.lineno) - node.body[0].lineno + 1
-        return self.screen.called(module.source(node), lines, node.returns is not None, with_document)
+        lines, annotated = body.end - body.body + 1, body.returns is not None
+        return self.screen.called(self._text(key), lines, annotated, with_document)
 
-    def _by_annotation(self, key: tuple[str, str]) -> Summary | None:
+    def _by_annotation(self, key: Key) -> Summary:
         """Return what a function's annotation says it returns, without looking inside."""
-        if key in self.noted:
-            return self.noted[key]
-        module = self.module(key[0])
-        node = module.functions[key[1]] if module is not None else None
-        summary = Summary([], [])
-        if module is not None and node is not None:
+        summary = self._noted.get(key)
+        if summary is None:
             facts = self.project.names.files[key[0]]
-            summary.commits = bool(COMMITTING.search(module.source(node)))
-            self._type_returned(summary, facts, node, _owner(facts, key[1]))
-        self.noted[key] = summary
+            summary = self._noted[key] = Summary([], [], commits=bool(COMMITTING.search(self._text(key))))
+            summary.skipped = True
+            _type_returned(self.project, summary, facts, facts.bodies[key[1]].returns, _owner(facts, key[1]))
         return summary
 
-    def forget(self, text_of_interest: Iterable[str]) -> None:
-        """Forget summaries that were made before it was known that some functions matter."""
-        self.screen.tell(text_of_interest)
-        self.done.clear()
-        self.noted.clear()
-
-    def _interpret(self, path: str, name: str, depth: int) -> Summary | None:
-        module = self.module(path)
-        node = module.functions.get(name) if module is not None else None
-        if module is None or node is None or (node.end_lineno or 0) - node.lineno > _LONGEST_FUNCTION:
+    def _interpret(self, key: Key, with_document: bool) -> Summary | None:
+        path, name = key
+        source = self.sources.of(path)
+        body = self.project.names.files[path].bodies.get(name)
+        if source is None or body is None or body.end - body.line > _LONGEST_FUNCTION:
             return None
-        facts = self.project.names.files[path]
-        owner = _owner(facts, name)
-        frame = Frame(self.project, facts, name, self, depth)
+        node = source.node(name)
+        owner = _owner(source.facts, name)
+        frame = Frame(self.project, source.facts, name, self, with_document)
         parameters = bind_parameters(frame, node)
         kind = _kind(node, owner)
         _bind_self(frame, node, owner, kind)
@@ -178,32 +190,35 @@ class Analyzer:
         executor.finish()
         names = [arg.arg for arg in [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]]
         summary = summarise(frame, parameters, names, kind)
-        self._type_returned(summary, facts, node, owner)
-        self.reports[path, name] = report_of(frame, node, module.lines, summary.matters)
+        _type_returned(self.project, summary, source.facts, body.returns, owner)
+        self.reports[key] = _report(frame, node, source.lines, summary)
+        if frame.unfollowed:
+            self._unfollowed.add(key)
+        else:
+            self._unfollowed.discard(key)
         return summary
 
-    def _type_returned(
-        self, summary: Summary, facts: FileFacts, node: FunctionNode, owner: ClassRef | None
-    ) -> None:
-        """Let the annotation say what the body did not."""
-        parsed = parsed_annotation(node.returns)
-        if parsed is None:
-            return
-        note = shape(parsed)
-        summary.generic = _generic(self.project, facts, note)
-        noted = value_of_note(self.project, facts, note, owner)
-        untyped = [one for one in each(summary.returned) if isinstance(one, Obj) and one.cls is None]
-        if isinstance(noted, Obj) and noted.cls is not None:
-            if summary.returned is None:
-                summary.returned = Obj(noted.cls)
-            for one in untyped:
-                one.cls = noted.cls
-        elif isinstance(noted, Many) and not any(isinstance(one, Many) for one in each(summary.returned)):
-            summary.returned = noted
-        elif isinstance(noted, Obj) and noted.foreign:
-            for one in untyped:
-                if one.parent is None and one.parameter is None:
-                    one.foreign = True
+
+def _type_returned(
+    project: Project, summary: Summary, facts: FileFacts, note: Shape | None, owner: ClassRef | None
+) -> None:
+    """Let the annotation say what the body did not."""
+    if note is None:
+        return
+    summary.generic = _generic(project, facts, note)
+    noted = value_of_note(project, facts, note, owner)
+    untyped = [one for one in each(summary.returned) if isinstance(one, Obj) and one.cls is None]
+    if isinstance(noted, Obj) and noted.cls is not None:
+        if summary.returned is None:
+            summary.returned = Obj(noted.cls)
+        for one in untyped:
+            one.cls = noted.cls
+    elif isinstance(noted, Many) and not any(isinstance(one, Many) for one in each(summary.returned)):
+        summary.returned = noted
+    elif isinstance(noted, Obj) and noted.foreign:
+        for one in untyped:
+            if one.parent is None and one.parameter is None:
+                one.foreign = True
 
 
 def _owner(facts: FileFacts, name: str) -> ClassRef | None:
@@ -229,10 +244,7 @@ def _bind_self(frame: Frame, node: FunctionNode, owner: ClassRef | None, kind: s
         if isinstance(one, Obj) and kind == "method":
             one.cls = owner
     if kind == "class":
-        from indelible.lint.values import ClassValue
-
-        value: Value = ClassValue(owner)
-        frame.now.env[arguments[0].arg] = value
+        frame.now.env[arguments[0].arg] = ClassValue(owner)
 
 
 def _generic(project: Project, facts: FileFacts, note: Shape) -> str:

@@ -337,8 +337,12 @@ def _own(call: Call) -> Attempt:
 def _call_function(
     frame: Frame, node: ast.Call, function: FunctionValue, args: list[Value], kwargs: dict[str, Value]
 ) -> Value:
-    document = any(_is_document(frame, value) for value in (function.bound, *args, *kwargs.values()))
-    summary = frame.summaries.of(function.path, function.name, frame.depth + 1, document)
+    passed = (function.bound, *args, *kwargs.values())
+    parameters = any(_is_of_parameter(value) for value in passed)
+    document = (parameters and frame.with_document) or any(_is_document(frame, value) for value in passed)
+    summary = frame.summaries.of(function.path, function.name, document)
+    if summary is not None and summary.skipped and parameters:
+        frame.unfollowed = True
     if summary is None:
         obj = frame.object_at(node, again=True)
         obj.names.add(function.name.rpartition(".")[2])
@@ -371,6 +375,15 @@ def _is_document(frame: Frame, value: Value, steps: int = 3) -> bool:
                     return True
                 if any(_is_document(frame, inner, steps - 1) for inner in held):
                     return True
+    return False
+
+
+def _is_of_parameter(value: Value) -> bool:
+    """Say whether a value is a parameter that may be a document, or a part of one."""
+    for one in each(value):
+        obj = one.obj if isinstance(one, Part) else one
+        if isinstance(obj, Obj) and obj.parameter is not None and obj.cls is None and not obj.foreign:
+            return True
     return False
 
 

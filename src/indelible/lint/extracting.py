@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import re
 
-from indelible.lint.facts import OTHER, ClassFacts, FileFacts, Member, Shape
+from indelible.lint.facts import OTHER, ClassFacts, FileFacts, FunctionFacts, Member, Shape
 
 _DEPTH = 7
 _MAPPING_CALLS = re.compile(r"map_imperatively\(|\bmapper\(")
 _PROPERTY_NAMES = {"property", "hybrid_property", "cached_property", "memoized_property", "reify"}
+_WORD = re.compile(r"[^\W\d]\w*")
 _FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -73,11 +74,31 @@ def parsed_annotation(node: ast.expr | None) -> ast.expr | None:
 def facts_of(tree: ast.Module, text: str, path: str, module: str) -> FileFacts:
     """Collect the facts of one module; function bodies are looked into only where mappings are made."""
     is_package = path.endswith("__init__.py")
-    facts = FileFacts(path, module, is_package)
+    facts = FileFacts(path, module, is_package, words=" ".join(set(_WORD.findall(text))))
     _Extractor(facts, text).body(tree.body)
+    _functions(tree.body, "", facts.bodies)
     if _MAPPING_CALLS.search(text):
         _imperative_mappings(tree, facts)
     return facts
+
+
+def _functions(body: list[ast.stmt], prefix: str, found: dict[str, FunctionFacts]) -> None:
+    for node in body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            name = f"{prefix}{node.name}.setter" if _is_setter(node) else prefix + node.name
+            first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+            returns = shape(parsed_annotation(node.returns)) if node.returns is not None else None
+            end = node.end_lineno or node.lineno
+            found[name] = FunctionFacts(first, node.lineno, node.body[0].lineno, end, returns)
+        elif isinstance(node, ast.ClassDef):
+            _functions(node.body, f"{prefix}{node.name}.", found)
+        elif isinstance(node, ast.If | ast.Try | ast.With):
+            _functions(node.body, prefix, found)
+            _functions(getattr(node, "orelse", []), prefix, found)
+
+
+def _is_setter(node: _FunctionNode) -> bool:
+    return any(isinstance(d, ast.Attribute) and d.attr in ("setter", "deleter") for d in node.decorator_list)
 
 
 class _Extractor:

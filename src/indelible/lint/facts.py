@@ -59,9 +59,23 @@ class ClassFacts:
     reads_json: bool = False
 
 
+class FunctionFacts(NamedTuple):
+    """A function or method: lines from 1 of its first decorator, its `def`, its body and its end; what it returns."""
+
+    first: int
+    line: int
+    body: int
+    end: int
+    returns: Shape | None
+
+
 @dataclass(slots=True)
 class FileFacts:
-    """A module as written; `module` is its dotted name from the root that was checked."""
+    """A module as written; `module` is its dotted name from the root that was checked.
+
+    `functions` has the functions of the module's top level with what they make; `bodies` all functions by qualified
+    name; `words` each identifier of the text once, separated by spaces.
+    """
 
     path: str
     module: str
@@ -73,4 +87,6 @@ class FileFacts:
     functions: dict[str, Shape | None] = field(default_factory=dict)
     associated: list[tuple[Shape, Shape]] = field(default_factory=list)
     mapped: list[tuple[Shape, Shape, Shape | None]] = field(default_factory=list)
+    bodies: dict[str, FunctionFacts] = field(default_factory=dict)
+    words: str = ""
     problem: str = ""

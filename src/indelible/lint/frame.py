@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 class Summaries(Protocol):
     """Gives summaries of functions."""
 
-    def of(self, path: str, name: str, depth: int, with_document: bool = True) -> Summary | None:
+    def of(self, path: str, name: str, with_document: bool = True) -> Summary | None:
         """Return the summary of a function, None if it cannot be had."""
 
 
@@ -55,13 +55,14 @@ class Frame:
     """The interpretation of one function."""
 
     def __init__(
-        self, project: Project, facts: FileFacts, function: str, summaries: Summaries, depth: int
+        self, project: Project, facts: FileFacts, function: str, summaries: Summaries, with_document: bool
     ) -> None:
         self.project = project
         self.facts = facts
         self.function = function
         self.summaries = summaries
-        self.depth = depth
+        self.with_document = with_document
+        self.unfollowed = False
         self.state: State | None = State()
         self.children: dict[Place, Value] = {}
         self.made: dict[tuple[ast.AST, object], Obj] = {}
@@ -182,7 +183,7 @@ class Frame:
         return child
 
     def _property(self, obj: Obj, child: Obj, cls: ClassRef, name: str) -> Value:
-        summary = self.summaries.of(cls.path, f"{cls.name}.{name}", self.depth + 1)
+        summary = self.summaries.of(cls.path, f"{cls.name}.{name}")
         if summary is not None and summary.returned is not None:
             from indelible.lint.summaries import substitute
 

@@ -14,42 +14,78 @@ _GIVING_ROWS = re.compile(
     r"\b(?:query|select|scalars?|scalar_one\w*|first|one|one_or_none|\w+_or_404|get_one)\(|\.get\(\s*[A-Z]"
     r"|return\s+[A-Z]\w*\("
 )
+_WORD = re.compile(r"[^\W\d]\w*")
+_STARTS = (
+    r"create_task\(|ensure_future\(|add_task\(|\.delay\(|\.apply_async\(|\.enqueue|\.send_task\(|\.submit\(|"
+    r"Thread\(|gather\("
+)
+_MARKING_WORDS = frozenset(
+    {
+        "flag_modified", "create_task", "ensure_future", "add_task", "delay", "apply_async", "enqueue", "enqueue_call",
+        "enqueue_job", "enqueue_in", "enqueue_at", "enqueue_many", "send_task", "submit", "Thread", "gather",
+    }
+)  # fmt: skip
+_MARKING = re.compile(rf"flag_modified|{_STARTS}")
+_BY_NAME = re.compile(r"\b[gs]etattr\(")
 COMMITTING = re.compile(r"\.(?:commit|flush)\(")
 _SHORT = 6  # lines
 
 
-def calls_of(names: Iterable[str]) -> re.Pattern[str]:
-    """Return a pattern for calls of functions, and for properties read, by name."""
-    words = "|".join(map(re.escape, sorted(names))) or r"\0"
-    return re.compile(rf"\b(?:{words})\(|\.(?:{words})\b")
+class Told:
+    """Calls of functions that turned out to matter to their callers: `name(`, or `.name` of a property."""
+
+    def __init__(self, calls: Iterable[str]) -> None:
+        calls = set(calls)
+        functions = sorted(call[:-1] for call in calls if call.endswith("("))
+        properties = sorted(call[1:] for call in calls if call.startswith("."))
+        self.words = frozenset((*functions, *properties))
+        patterns = [rf"\b(?:{'|'.join(functions)})\("] if functions else []
+        if properties:
+            patterns.append(rf"\.(?:{'|'.join(properties)})\b")
+        self._pattern = re.compile("|".join(patterns) or r"(?!)")
+
+    def in_text(self, text: str) -> bool:
+        """Say whether one of the functions is called in a text."""
+        return self._pattern.search(text) is not None
+
+
+def may_pass_on(text: str) -> bool:
+    """Say whether a function that gets a document out of another one may change it or give it back."""
+    return "return" in text or _CHANGING.search(text) is not None
 
 
 class Screen:
     """Patterns made from the names of a project's JSON attributes."""
 
-    def __init__(self, attributes: Iterable[str], starts: str) -> None:
-        words = "|".join(map(re.escape, sorted(attributes))) or r"\0"
-        self.mentioning = re.compile(rf"\.\s*(?:{words})\b|flag_modified|setattr\(|getattr\(|{starts}")
+    def __init__(self, attributes: Iterable[str]) -> None:
+        self._attributes = frozenset(attributes)
+        self._words = self._attributes | _MARKING_WORDS
+        names = "|".join(map(re.escape, sorted(attributes))) or r"(?!)"
+        self._mentioning = re.compile(rf"\.\s*(?:{names})\b")
         self._using = re.compile(
-            rf"\.(?:{words})\s*(?:=(?!=)|\[|[,)])|flag_modified|setattr\(|{starts}|\.(?:{words})\s+(?:or|if)\b"
-            rf"|return\s+[\w.]*\.(?:{words})\b"
+            rf"\.(?:{names})\s*(?:=(?!=)|\[|[,)])|setattr\(|\.(?:{names})\s+(?:or|if)\b"
+            rf"|return\s+[\w.]*\.(?:{names})\b"
         )
-        self.told: re.Pattern[str] | None = None
+        self.told = Told(())
 
-    def tell(self, names: Iterable[str]) -> None:
-        """Add names of functions that turned out to matter."""
-        self.told = calls_of(names)
+    def file(self, words: Iterable[str]) -> bool:
+        """Say by its words whether a file may have functions that matter by themselves."""
+        return not self._words.isdisjoint(words)
 
     def by_itself(self, text: str) -> bool:
         """Say whether a function may change a document, mark one, or pass one on."""
-        if not self.mentioning.search(text):
+        if _MARKING.search(text):
+            return True
+        if self._attributes.isdisjoint(_WORD.findall(text)):
+            return False
+        if not (self._mentioning.search(text) or _BY_NAME.search(text)):
             return False
         return bool(self._using.search(text) or _CHANGING.search(text))
 
     def called(self, text: str, lines: int, annotated: bool, with_document: bool) -> bool:
         """Say whether a function that is called may do something to its arguments, or give rows back."""
-        if self.mentioning.search(text) or (self.told is not None and self.told.search(text)):
+        if with_document or self._mentioning.search(text) or _MARKING.search(text) or _BY_NAME.search(text):
             return True
-        if with_document and (_CHANGING.search(text) or "return" in text):
+        if self.told.in_text(text):
             return True
         return not annotated and "return" in text and bool(lines <= _SHORT or _GIVING_ROWS.search(text))

@@ -46,6 +46,7 @@ class Summary:
     generic: str = ""
     hands_out: bool = False
     stores: bool = False
+    skipped: bool = False
 
     def bind(self, values: list[Value], keywords: dict[str, Value]) -> dict[Obj, Value]:
         """Return the arguments by parameter."""
@@ -56,10 +57,20 @@ class Summary:
         return bound
 
     @property
+    def changes_documents(self) -> bool:
+        """Say whether a call leaves a document changed that the caller may have to mark."""
+        return any(change.attribute for change in self.changes)
+
+    @property
     def matters(self) -> bool:
         """Say whether a call of the function may matter to its caller."""
-        changes = any(change.attribute for change in self.changes)
-        return changes or self.stores or bool(self.flags) or self.hands_out
+        return self.changes_documents or self.stores or bool(self.flags) or self.hands_out
+
+    @property
+    def effect(self) -> tuple[object, ...]:
+        """Return what to compare to learn whether another turn of a recursive function told anything new."""
+        changes = {(change.path, change.span, change.attribute, change.depth) for change in self.changes}
+        return changes, len(self.assigns), len(self.flags), len(each(self.returned)), self.commits
 
 
 def summarise(frame: Frame, parameters: list[Obj], names: list[str], kind: str) -> Summary:

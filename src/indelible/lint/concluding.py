@@ -1,0 +1,100 @@
+"""Puts together what all functions of a project say about each change, and makes findings of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from functools import cache
+
+from indelible.lint.analyzing import FunctionReport, Key
+from indelible.lint.discovering import read_text
+from indelible.lint.findings import Confidence, Finding, Related, Verdict
+from indelible.lint.rules import RULES
+
+
+def conclude(reports: Mapping[Key, FunctionReport]) -> list[Finding]:
+    """Put together what all functions say about each change."""
+    by_key: dict[tuple[str, tuple[int, int, int, int], str], list[Verdict]] = defaultdict(list)
+    flags: dict[str, list[tuple[str, str, int]]] = defaultdict(list)
+    findings: list[Finding] = []
+    parallel = {name for report in reports.values() for name in report.parallel}
+    for (_, name), report in reports.items():
+        for verdict in report.verdicts:
+            by_key[verdict.key].append(verdict)
+        for model, attribute, path, line in report.flags:
+            flags[attribute].append((model, path, line))
+        findings.extend(report.early_starts)
+        if name.rpartition(".")[2] in parallel:
+            findings.extend(report.unguarded)
+    merged = [_merge(group) for group in by_key.values()]
+    findings.extend(_as_findings([one for one in merged if one is not None], flags))
+    return sorted(set(findings), key=lambda finding: finding[:6])
+
+
+def _merge(group: list[Verdict]) -> Verdict | None:
+    """Return the change as a loss if it is one: nobody who calls the function saves it."""
+    lost = [verdict for verdict in group if verdict.status == "lost" and verdict.typed]
+    if not lost:
+        return None
+    base = max(
+        lost, key=lambda verdict: (verdict.rule != "IND101", verdict.own, verdict.typed, verdict.meant)
+    )
+    typed = max(verdict.typed for verdict in lost)
+    meant = max(verdict.meant for verdict in lost)
+    saved = any(verdict.status == "saved" and not verdict.own for verdict in group)
+    contrary = any(verdict.status == "contrary" and not verdict.typed for verdict in group)
+    if saved or (contrary and typed < 3):
+        meant = 1
+    return base._replace(typed=typed, meant=meant)
+
+
+def _as_findings(merged: list[Verdict], flags: dict[str, list[tuple[str, str, int]]]) -> list[Finding]:
+    groups: dict[object, list[Verdict]] = defaultdict(list)
+    for verdict in merged:
+        place = verdict.anchor or (verdict.key[0], verdict.key[1][:2])
+        groups[place, verdict.attribute].append(verdict)
+    lines = cache(_lines)
+    return [_finding(group, flags, lines) for group in groups.values()]
+
+
+def _lines(path: str) -> list[str]:
+    try:
+        return read_text(path).split("\n")
+    except (OSError, SyntaxError, ValueError):
+        return []
+
+
+def _finding(
+    group: list[Verdict], flags: dict[str, list[tuple[str, str, int]]], lines: Callable[[str], list[str]]
+) -> Finding:
+    group.sort(key=lambda verdict: verdict.key)
+    first = max(group, key=lambda verdict: (verdict.typed, verdict.meant))
+    path, span = first.anchor or (first.key[0], first.key[1])
+    marked = [(p, n) for model, p, n in flags.get(first.attribute, []) if model in ("", first.model)]
+    rule = "IND105" if first.rule == "IND101" and marked else first.rule
+    level = min(max(v.typed for v in group), max(v.meant for v in group))
+    related = [Related(v.key[0], v.key[1][0], "changed here") for v in group if first.anchor is not None]
+    if rule == "IND105":
+        related.extend(Related(p, n, "marked here") for p, n in sorted(set(marked))[:5])
+    text = lines(path)
+    message, fix = RULES[rule].explain(first)
+    return Finding(
+        path,
+        span[0],
+        span[1] + 1,
+        span[2],
+        span[3] + 1,
+        rule,
+        message,
+        fix,
+        Confidence(max(level, 1)),
+        first.variable,
+        first.model,
+        first.attribute,
+        first.receiver,
+        first.function,
+        text[span[0] - 1] if 0 < span[0] <= len(text) else "",
+        tuple(related),
+        first.column_path,
+        first.column_line,
+    )

@@ -1,0 +1,71 @@
+"""The text of files, and single functions of them, parsed when they are asked for."""
+
+from __future__ import annotations
+
+import ast
+from collections import OrderedDict
+
+from indelible.lint.discovering import read_text
+from indelible.lint.facts import FileFacts, FunctionFacts
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+_TEXTS_KEPT = 200
+
+
+class Source:
+    """The lines of a file whose facts are known."""
+
+    def __init__(self, facts: FileFacts) -> None:
+        self.facts = facts
+        self.lines = read_text(facts.path).split("\n")
+        self._texts: dict[str, str] = {}
+
+    def text(self, name: str) -> str:
+        """Return the text of a function, without its decorators; empty if there is no such function."""
+        found = self._texts.get(name)
+        if found is None:
+            body = self.facts.bodies.get(name)
+            found = "\n".join(self.lines[body.line - 1 : body.end]) if body is not None else ""
+            self._texts[name] = found
+        return found
+
+    def node(self, name: str) -> FunctionNode:
+        """Return the syntax tree of a function, with the positions that it has in the file."""
+        body = self.facts.bodies[name]
+        return self._parsed(body)
+
+    def _parsed(self, body: FunctionFacts) -> FunctionNode:
+        text = "\n".join(self.lines[body.first - 1 : body.end])
+        above = "\n" * (body.first - 1)
+        if text[:1] in " \t":
+            # an indented function cannot be on the first line
+            outer = ast.parse(f"if 1:{above}{text}").body[0]
+            assert isinstance(outer, ast.If)
+            made = outer.body[0]
+        else:
+            made = ast.parse(above + text).body[0]
+        assert isinstance(made, ast.FunctionDef | ast.AsyncFunctionDef)
+        return made
+
+
+class Sources:
+    """The files of a project; the texts used last are kept."""
+
+    def __init__(self, files: dict[str, FileFacts]) -> None:
+        self._files = files
+        self._kept: OrderedDict[str, Source | None] = OrderedDict()
+
+    def of(self, path: str) -> Source | None:
+        """Return a file's text, None if it cannot be read or did not parse."""
+        if path in self._kept:
+            self._kept.move_to_end(path)
+            return self._kept[path]
+        facts = self._files[path]
+        try:
+            found = Source(facts) if not facts.problem else None
+        except (OSError, SyntaxError, ValueError):
+            found = None
+        self._kept[path] = found
+        if len(self._kept) > _TEXTS_KEPT:
+            self._kept.popitem(last=False)
+        return found
