@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,12 +31,19 @@ class Line:
     slots: dict[str, Slot] = field(default_factory=lambda: {name: Slot(name) for name in COLUMNS})
     loaded: dict[str, bool] = field(default_factory=lambda: dict.fromkeys(COLUMNS, True))
     baseline: dict[str, Any] = field(default_factory=lambda: dict.fromkeys(COLUMNS, UNKNOWN))
+    dropped: Callable[[], Page | None] = field(default=lambda: None)
+    """The row that the program holds no more; a container that it holds can keep it alive."""
     born: int | None = None
     """How many savepoints were open when the row was inserted; `None` once that is committed."""
 
     @property
     def name(self) -> str:
         return f"row{self.id}"
+
+    @property
+    def alive(self) -> Page | None:
+        """The row, if there is any reference to it."""
+        return self.real if self.real is not None else self.dropped()
 
     @property
     def in_session(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import pickle
+import weakref
 
 from sqlalchemy import select
 
@@ -114,6 +115,8 @@ class Program(Transactions):
     def drop(self, line: Line) -> None:
         """Hold a row no longer, and collect garbage."""
         self.say(f"del {line.name}; gc.collect()")
+        if line.real is not None:
+            line.dropped = weakref.ref(line.real)
         line.real = None
         gc.collect()
 

@@ -110,9 +110,11 @@ class Transactions(Documents):
                 line.baseline = dict.fromkeys(COLUMNS, UNKNOWN)
                 # SQLAlchemy has expired what was changed since a savepoint: such a row can be read no more.
                 for column in COLUMNS:
-                    if line.real is None or column not in instance_dict(line.real):
+                    if line.alive is None or column not in instance_dict(line.alive):
                         line.unload(column)
                         line.status = ABANDONED
+                if line.real is None:
+                    line.status = ABANDONED
 
     def _abandon(self, line: Line) -> None:
         line.status = ABANDONED
