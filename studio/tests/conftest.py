@@ -53,7 +53,7 @@ def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
         return
     url = request.getfixturevalue("migrated_postgres_url")
     # One database for all tests, emptied before each: making and dropping one takes a second.
-    _execute(url.replace("+psycopg", ""), "TRUNCATE projects CASCADE")
+    _execute(url.replace("+psycopg", ""), "TRUNCATE projects, indelible_jobs, indelible_schedules CASCADE")
     yield url
 
 

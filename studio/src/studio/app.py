@@ -12,8 +12,8 @@ from studio.body_limit import BodyLimit
 from studio.context import AppContext
 from studio.database import Database
 from studio.images import ImageStore, choose_renderer, read_image_calls
+from studio.jobs.serving import running_jobs
 from studio.login import create_login
-from studio.operations import forgetting_old
 from studio.preparing import make_directories, prepare_database
 from studio.problem_json import answer_with_problems
 from studio.projects.service import add_sample
@@ -66,10 +66,11 @@ def create_context(settings: Settings) -> AppContext:
 async def _lifespan(context: AppContext) -> AsyncIterator[None]:
     await asyncio.to_thread(prepare_database, context.settings)
     await add_sample(context.database)
-    async with forgetting_old(context.database):
-        yield
-    await context.workshop.close()
-    await context.database.close()
+    try:
+        async with running_jobs(context):
+            yield
+    finally:
+        await context.close()
 
 
 def _add_pages(app: FastAPI, context: AppContext, secret: bytes) -> None:

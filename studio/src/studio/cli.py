@@ -20,7 +20,7 @@ app = typer.Typer(
     epilog=(
         "Settings come from the environment: STUDIO_DATA_DIR (./studio-data), STUDIO_DATABASE_URL, STUDIO_HOST, "
         "STUDIO_PORT, STUDIO_PASSWORD, STUDIO_ALLOWED_HOSTS, STUDIO_MODEL, STUDIO_IMAGE_MODEL, STUDIO_IMAGE_CALLS, "
-        "ANTHROPIC_API_KEY, OPENAI_API_KEY, GEMINI_API_KEY. `studio doctor` says how they are understood."
+        "ANTHROPIC_API_KEY, OPENAI_API_KEY, GEMINI_API_KEY, REDIS_URL. `studio doctor` says how they are understood."
     ),
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -78,6 +78,20 @@ def serve(host: HostOption = None, port: PortOption = None, no_browser: NoBrowse
         os.environ.setdefault("NICEGUI_STORAGE_PATH", str(settings.data_dir / "pages"))
         prepare_database(settings)
         _serve(settings, no_browser)
+
+
+@app.command()
+def worker() -> None:
+    """Run jobs, beside any number of other workers; with REDIS_URL, as one of RQ's."""
+    with _for_people():
+        settings = Settings.from_environment()
+        from studio.jobs.processes import run_worker
+        from studio.preparing import make_directories, prepare_database
+
+        make_directories(settings)
+        prepare_database(settings)
+        typer.echo("This Studio runs jobs (stop with Ctrl-C)")
+        run_worker(settings)
 
 
 @app.command()

@@ -22,6 +22,11 @@ class AppContext:
     images: ImageStore
     workshop: Workshop
 
+    async def close(self) -> None:
+        """Let go of everything."""
+        await self.workshop.close()
+        await self.database.close()
+
 
 def context_of(request: Request) -> AppContext:
     """Return the context of the app that answers `request`."""

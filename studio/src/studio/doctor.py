@@ -10,6 +10,7 @@ from sqlalchemy import make_url
 
 from studio.ai import choose_model
 from studio.images import choose_renderer, read_image_calls
+from studio.jobs.redis import ping_redis
 from studio.migrating import MigrationError, read_revisions
 from studio.problems import Problem
 from studio.settings import Settings, SettingsError
@@ -40,6 +41,7 @@ def examine(environment: Mapping[str, str]) -> Iterator[Finding]:
         "sqlite": check_sqlite,
         "model": check_model,
         "images": check_images,
+        "jobs": check_jobs,
         "access": check_access,
     }
     for name, check in checks.items():
@@ -109,6 +111,13 @@ def check_images(settings: Settings) -> str:
     calls = read_image_calls(settings.model_environment)
     where = "on this machine" if renderer.host is None else f"by {renderer.host}"
     return f"{renderer.model}, {where}, {calls} at a time"
+
+
+def check_jobs(settings: Settings) -> str:
+    """Raise SettingsError when REDIS_URL is set and no Redis answers there."""
+    if settings.redis_url is None:
+        return "run in the web process, and in `studio worker` processes beside it"
+    return f"{ping_redis(settings.redis_url)} hands them to `studio worker` and `rq worker` processes"
 
 
 def check_access(settings: Settings) -> str:

@@ -31,6 +31,7 @@ class Settings(BaseModel):
     port_was_given: bool = False
     password: SecretStr | None = None
     allowed_hosts: tuple[str, ...] = ()
+    redis_url: SecretStr | None = None
     # As it was read: `studio.ai.choose_model` takes the keys that it knows.
     model_environment: Mapping[str, str] = Field(default_factory=dict, repr=False)
 
@@ -43,6 +44,7 @@ class Settings(BaseModel):
         values = dict(os.environ if environment is None else environment)
         data_dir = Path(values.get("STUDIO_DATA_DIR") or "studio-data").expanduser().absolute()
         password = values.get("STUDIO_PASSWORD")
+        redis_url = values.get("REDIS_URL", "").strip()
         try:
             return cls(
                 data_dir=data_dir,
@@ -52,6 +54,7 @@ class Settings(BaseModel):
                 port_was_given=bool(values.get("STUDIO_PORT")),
                 password=SecretStr(password) if password else None,
                 allowed_hosts=tuple(re.findall(r"[^\s,]+", values.get("STUDIO_ALLOWED_HOSTS", "").lower())),
+                redis_url=SecretStr(redis_url) if redis_url else None,
                 model_environment=values,
             )
         except ValidationError as error:

@@ -1,6 +1,7 @@
 """All tables of Studio: importing this module makes `metadata` complete."""
 
 from studio.database import Base
+from studio.jobs.tables import jobs, schedules
 from studio.operations import operations
 from studio.projects.models import Project
 from studio.script.models import Scene, Script
@@ -8,4 +9,15 @@ from studio.storyboard.models import Run, Storyboard, WantedImage
 
 metadata = Base.metadata
 
-__all__ = ["Project", "Run", "Scene", "Script", "Storyboard", "WantedImage", "metadata", "operations"]
+__all__ = [
+    "Project",
+    "Run",
+    "Scene",
+    "Script",
+    "Storyboard",
+    "WantedImage",
+    "jobs",
+    "metadata",
+    "operations",
+    "schedules",
+]

@@ -75,7 +75,7 @@ def test_an_unknown_project_lists_the_known_ones(studio: Run, tmp_path: Path) ->
 
 
 def test_the_doctor_finds_nothing_wrong_with_a_new_studio(studio: Run, tmp_path: Path) -> None:
-    """Six good lines, exit code 0, and nothing is made by looking."""
+    """Seven good lines, exit code 0, and nothing is made by looking."""
     answer = studio("doctor")
     assert answer.returncode == 0, answer.stdout
     lines = answer.stdout.decode().splitlines()

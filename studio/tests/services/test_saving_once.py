@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select, update
 
+from indelible.outbox import Worker, enqueue
 from studio.database import Database
-from studio.operations import forget_old, forgetting_old, operations
+from studio.operations import forget_old, forget_old_saves, operations
 from studio.problems import Invalid, NotFound
 from studio.projects import service as projects
 from studio.script import service as scripts
@@ -110,8 +111,8 @@ async def test_a_scene_is_added_once(database: Database) -> None:
         await scripts.add_scene(database, script.id, text="INT. C - DAY\n\n", op_id="a")
 
 
-async def test_old_saves_are_forgotten_while_studio_runs(database: Database) -> None:
-    """At the start, and again after a while."""
+async def test_old_saves_are_forgotten_by_a_job(database: Database) -> None:
+    """The job that a schedule enqueues forgets what is too old."""
     scene = (await harbour(database)).scenes[0]
     table = operations.table
 
@@ -119,16 +120,14 @@ async def test_old_saves_are_forgotten_while_studio_runs(database: Database) -> 
         async with database.reading() as session:
             return await session.scalar(select(table.c.op_id).where(table.c.scope == scene.id)) is not None
 
-    async with forgetting_old(database, every=0.01):
-        await scripts.save_scene(database, scene.id, base_version=1, op_id="a", text=TEXT)
-        async with database.writing() as session:
-            longer_ago = datetime.now(UTC) - timedelta(days=31)
-            await session.execute(
-                update(table).where(table.c.scope == scene.id).values(applied_at=longer_ago)
-            )
-        async with asyncio.timeout(60):
-            while await is_there():
-                await asyncio.sleep(0.01)
+    await scripts.save_scene(database, scene.id, base_version=1, op_id="a", text=TEXT)
+    async with database.writing() as session:
+        longer_ago = datetime.now(UTC) - timedelta(days=31)
+        await session.execute(update(table).where(table.c.scope == scene.id).values(applied_at=longer_ago))
+        enqueue(session, forget_old_saves)
+    async with Worker(database.engine), asyncio.timeout(60):
+        while await is_there():
+            await asyncio.sleep(0.01)
 
 
 async def test_old_saves_are_forgotten(database: Database) -> None:

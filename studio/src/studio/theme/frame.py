@@ -14,6 +14,7 @@ SIGN = (
 )
 # The pages of one project: name, address below the project's, label, and its sign on a grid of 24.
 PROJECT_PAGES = (
+    ("interview", "/interview", "Interview", "M4 5h16v11H10l-5 4v-4H4zM8 9h8M8 12h5"),
     ("script", "", "Script", "M5 4h11l3 3v13H5zM8 10h8M8 14h8M8 18h4"),
     ("storyboard", "/storyboard", "Storyboard", "M3 6h18v12H3zM3 10h18M3 14h18M8 6v4M8 14v4M16 6v4M16 14v4"),
 )
