@@ -34,6 +34,9 @@ from indelible.errors import (
     SourceChanged,
     SourceChangedWarning,
     StaleContainer,
+    UnsavedChange,
+    UnsavedChangeWarning,
+    UnsavedPlace,
     VersionConflict,
 )
 
@@ -76,6 +79,9 @@ __all__ = [
     "Splice",
     "StaleContainer",
     "Union",
+    "UnsavedChange",
+    "UnsavedChangeWarning",
+    "UnsavedPlace",
     "VersionConflict",
     "acting_as",
     "add",

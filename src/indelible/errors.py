@@ -51,6 +51,76 @@ class SourceChanged(LostChange):
 
 
 @dataclass(frozen=True, slots=True)
+class UnsavedPlace:
+    """A place in a column of one row that was changed and not saved, and the line that changed it, if it is known."""
+
+    column: str
+    primary_key: Any
+    path: tuple[Any, ...]
+    file: str | None
+    line: int | None
+    function: str | None
+
+    def __str__(self) -> str:
+        steps = "".join(f"[{step!r}]" for step in self.path)
+        by = "by a line that could not be seen" if self.file is None else f"{self.file}:{self.line}"
+        inside = f" in {self.function}" if self.function and self.function != "<module>" else ""
+        return f"{self.column}{steps} of row {self.primary_key!r}: {by}{inside}"
+
+
+class UnsavedChange(LostChange):
+    """A JSON value was changed in place and the commit did not save it.
+
+    Declare the column `Document`, or call `flag_modified(row, "column")` before the commit, or assign a changed copy.
+    `changes` has every change in the order in which they were made; `column`, `primary_key`, `file` and `line` are
+    those of the first.
+    """
+
+    code = "IND-E011"
+
+    def __init__(self, message: str = "", *, document: str = "", path: str = "") -> None:
+        super().__init__(message, document=document, path=path)
+        self.changes: tuple[UnsavedPlace, ...] = ()
+
+    @classmethod
+    def of(cls, changes: tuple[UnsavedPlace, ...]) -> UnsavedChange:
+        """Return the error for some changes, one at least."""
+        lines = "".join(f"\n  {change}" for change in changes[:_MOST_SHOWN])
+        more = f"\n  and {len(changes) - _MOST_SHOWN} more" if len(changes) > _MOST_SHOWN else ""
+        error = cls(
+            "changed in place, and not saved by this commit. Declare the column `Document`, or call `flag_modified`"
+            f" before the commit, or assign a changed copy.{lines}{more}\n ",
+            document=f"{changes[0].column} of row {changes[0].primary_key!r}",
+        )
+        error.path = "".join(f"[{step!r}]" for step in changes[0].path)
+        error.changes = changes
+        return error
+
+    @property
+    def column(self) -> str:
+        """The class and attribute, as in `Script.scene_summaries`."""
+        return self.changes[0].column
+
+    @property
+    def primary_key(self) -> Any:
+        """The row's primary key; a tuple if it has several columns."""
+        return self.changes[0].primary_key
+
+    @property
+    def file(self) -> str | None:
+        """The file whose code made the change; None if it could not be seen."""
+        return self.changes[0].file
+
+    @property
+    def line(self) -> int | None:
+        """The line that made the change; None if it could not be seen."""
+        return self.changes[0].line
+
+
+_MOST_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
 class Clash:
     """A place that two writers changed differently; a value that is not there is `ABSENT`."""
 
@@ -207,6 +277,10 @@ class CannotPatch(IndelibleError, RuntimeError):
 
 class IndelibleWarning(UserWarning):
     """Something that may lose a change."""
+
+
+class UnsavedChangeWarning(IndelibleWarning):
+    """A JSON value was changed in place and the commit did not save it; the sentinel was asked to warn."""
 
 
 class SourceChangedWarning(IndelibleWarning):
