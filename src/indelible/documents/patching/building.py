@@ -328,8 +328,9 @@ class Place:
         """Append those of the values to the list that are not in it; `1`, `1.0` and `True` are three."""
         binding = self._binding()
         path = binding.steps(self._path, self._name)
-        slot = binding.bind(self._sent(missing_from(values, [])), Comparable)
-        return binding.patch(*self._ensured(path, "[]"), shapes.Union(path, slot, self._ignores))
+        new = missing_from(values, [])
+        union = shapes.Union(path, binding.bind(self._sent(new), Comparable), len(new), self._ignores)
+        return binding.patch(*self._ensured(path, "[]"), union)
 
     def move(
         self,

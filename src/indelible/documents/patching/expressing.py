@@ -63,6 +63,10 @@ class Expression(ABC):
         self._sql = ""
         self._columns = 0
         self._change = 0
+        self.d = "d"
+        """The column that has the document as it is before the operation."""
+        self.t = "t"
+        """The column that has the value that was kept."""
 
     def whole(self, column: str, shape: Shape) -> str:
         """Return the expression for a column's document after all operations."""
@@ -83,6 +87,10 @@ class Expression(ABC):
         source = self.source()
         self._sql = f"SELECT step.*, {expression} AS {name} FROM {source}"
         return name
+
+    def integer(self, expression: str) -> str:
+        """Compute an integer, or `NULL`, once; return the name of the column that has it."""
+        return self.column(expression)
 
     def source(self) -> str:
         """Return what the next subquery reads."""
@@ -163,16 +171,20 @@ class Expression(ABC):
         """Return lists as one."""
 
     @abstractmethod
-    def part(self, elements: str, condition: str) -> str:
-        """Return those elements of a list whose position, `n`, meets a condition."""
+    def first(self, elements: str, index: str) -> str:
+        """Return the elements of a list before a position."""
 
     @abstractmethod
-    def sorted_by(self, elements: str, order: str) -> str:
-        """Return the elements of a list in an order of their positions, `n`."""
+    def rest(self, elements: str, index: str) -> str:
+        """Return the elements of a list from a position on."""
 
     @abstractmethod
-    def missing(self, values: str, elements: str) -> str:
-        """Return those of the values that are not among the elements."""
+    def moved(self, elements: str, source: str, target: str) -> str:
+        """Return a list with the element of one position at another."""
+
+    @abstractmethod
+    def missing(self, union: Union, elements: str) -> str:
+        """Return those of the bound values that are not among the elements."""
 
     @abstractmethod
     def number(self, slot: int) -> str:
@@ -205,9 +217,9 @@ class Expression(ABC):
                 (self.is_longer(there.value, operation.longest), self.fail(failing.LONG)),
                 last=there.value,
             )
-            self.next("d", kept)
+            self.next(self.d, kept)
         else:
-            self.next(self._after(operation), "t")
+            self.next(self._after(operation), self.t)
 
     def next(self, document: str, kept: str) -> None:
         """Go on with this document, and this value kept."""
@@ -225,8 +237,10 @@ class Expression(ABC):
                 return self._present(path, lambda place: self._put_value(place, self.bound(slot)), False)
             case Extend(path, slot, ignore):
                 return self._list(path, lambda there: self.joined([there, self.bound(slot)]), ignore)
-            case Union(path, slot, ignore):
-                return self._list(path, lambda there: self._union(there, slot), ignore)
+            case Union(path, _, _, ignore):
+                return self._list(
+                    path, lambda there: self.joined([there, self.missing(operation, there)]), ignore
+                )
             case Insert():
                 return self._inserted(operation)
             case Move():
@@ -240,20 +254,20 @@ class Expression(ABC):
                 is_it = self.is_same(there.value, self.bound(slot), is_exact=is_exact)
                 return self.cases(
                     (f"{there.value} IS NULL", self.fail(failing.MISSING)),
-                    (is_it, "d"),
+                    (is_it, self.d),
                     last=self.fail(failing.DIFFERS),
                 )
             case PutIn(path, value):
-                return self._put_in(path, "t" if value is None else self.bound(value))
+                return self._put_in(path, self.t if value is None else self.bound(value))
             case Present(path):
-                return self._present(path, lambda _: "d", False)
+                return self._present(path, lambda _: self.d, False)
             case Keep():
                 raise TypeError("a value is kept beside the document")
         assert_never(operation)
 
     def _at(self, path: Steps) -> Place:
         """Return the place at a path, with its value computed once."""
-        place = Place("d")
+        place = Place(self.d)
         for step in path:
             place = self.below(place, step)
         return place if not path else Place(self.column(place.value), place.parts)
@@ -263,14 +277,14 @@ class Expression(ABC):
 
     def _root(self, value: str) -> str:
         # The document before is never `NULL`. Were it not looked at, databases would leave out what fails in it.
-        return f"CASE WHEN d IS NULL THEN d ELSE {value} END"
+        return f"CASE WHEN {self.d} IS NULL THEN {self.d} ELSE {value} END"
 
     def cases(self, *cases: tuple[str, str], last: str) -> str:
         """Return the value of the first case that holds."""
         return "CASE " + " ".join(f"WHEN {when} THEN {then}" for when, then in cases) + f" ELSE {last} END"
 
     def _unless_missing(self, place: Place, ignore: bool) -> tuple[str, str]:
-        return f"{place.value} IS NULL", "d" if ignore else self.fail(failing.MISSING)
+        return f"{place.value} IS NULL", self.d if ignore else self.fail(failing.MISSING)
 
     def _present(self, path: Steps, change: Callable[[Place], str], ignore: bool) -> str:
         there = self._at(path)
@@ -293,13 +307,13 @@ class Expression(ABC):
     def _ensured(self, path: Steps, text: str) -> str:
         value = self.json(f"'{text}'")
         if not path:
-            return self.cases((f"{self.kind(Place('d'))} = 'null'", value), last="d")
+            return self.cases((f"{self.kind(Place(self.d))} = 'null'", value), last=self.d)
         last = path[-1]
         above, there = self._at(path[:-1]), self._at(path)
         if not isinstance(last, Key):
             raise TypeError("only members of objects are made")
         is_missing = f"{there.value} IS NULL AND {self.kind(above)} = 'object'"
-        return self.cases((is_missing, self.put(self.new_member(above, last), value)), last="d")
+        return self.cases((is_missing, self.put(self.new_member(above, last), value)), last=self.d)
 
     def _list(self, path: Steps, change: Callable[[str], str], ignore: bool) -> str:
         there = self._at(path)
@@ -309,60 +323,55 @@ class Expression(ABC):
             last=self.fail(failing.NO_LIST),
         )
 
-    def _union(self, there: str, slot: int) -> str:
-        return self.joined([there, self.missing(self.bound(slot), there)])
-
     def _inserted(self, insert: Insert) -> str:
         there = self._at(insert.path)
         index = self.number(insert.index)
         is_list = f"{self.kind(there)} = 'array'"
-        length = self.column(f"CASE WHEN {is_list} THEN {self.length(there.value)} END")
-        index = self.column(f"CASE WHEN {index} < 0 THEN {index} + {length} ELSE {index} END")
+        length = self.integer(f"CASE WHEN {is_list} THEN {self.length(there.value)} END")
+        index = self.integer(f"CASE WHEN {index} < 0 THEN {index} + {length} ELSE {index} END")
         longer = self.joined(
             [
-                self.part(there.value, f"n < {index}"),
+                self.first(there.value, index),
                 self.bound(insert.values),
-                self.part(there.value, f"n >= {index}"),
+                self.rest(there.value, index),
             ]
         )
         return self.cases(
             self._unless_missing(there, insert.ignore),
             (f"{length} IS NULL", self.fail(failing.NO_LIST)),
             (f"{index} BETWEEN 0 AND {length}", self._put_value(there, longer)),
-            last="d" if insert.ignore else self.fail(failing.MISSING),
+            last=self.d if insert.ignore else self.fail(failing.MISSING),
         )
 
     def _moved(self, move: Move) -> str:
         there = self._at(move.path)
-        length = self.column(f"CASE WHEN {self.kind(there)} = 'array' THEN {self.length(there.value)} END")
+        length = self.integer(f"CASE WHEN {self.kind(there)} = 'array' THEN {self.length(there.value)} END")
         source = self._index(there, move.source, length)
         target = self._index(there, move.target, length)
         if move.side != "to":
             # Where the other stands when the element is taken out; beside itself it stays where it is.
             behind = " + 1" if move.side == "after" else ""
-            target = self.column(
+            target = self.integer(
                 f"CASE WHEN {target} = {source} THEN {source} "
                 f"WHEN {target} > {source} THEN {target} - 1{behind} ELSE {target}{behind} END"
             )
-        others = f"CASE WHEN n > {source} THEN n - 1 ELSE n END"
-        order = f"CASE WHEN n = {source} THEN {target} WHEN {others} >= {target} THEN {others} + 1 ELSE {others} END"
         return self.cases(
             self._unless_missing(there, move.ignore),
             (f"{length} IS NULL", self.fail(failing.NO_LIST)),
             (
                 f"{source} IS NULL OR {target} IS NULL",
-                "d" if move.ignore else self.fail(failing.MISSING),
+                self.d if move.ignore else self.fail(failing.MISSING),
             ),
-            last=self._put_value(there, self.sorted_by(there.value, order)),
+            last=self._put_value(there, self.moved(there.value, source, target)),
         )
 
     def _index(self, there: Place, step: Position | Found, length: str) -> str:
         """Return the position that a step means in a list, `NULL` where there is none."""
         if isinstance(step, Found):
-            return self.column(self.found(there.value, step))
+            return self.integer(self.found(there.value, step))
         number = self.number(step.position)
-        index = self.column(f"CASE WHEN {number} < 0 THEN {number} + {length} ELSE {number} END")
-        return self.column(f"CASE WHEN {index} >= 0 AND {index} < {length} THEN {index} END")
+        index = self.integer(f"CASE WHEN {number} < 0 THEN {number} + {length} ELSE {number} END")
+        return self.integer(f"CASE WHEN {index} >= 0 AND {index} < {length} THEN {index} END")
 
     def _put_in(self, path: Steps, value: str) -> str:
         if not path:
@@ -382,12 +391,18 @@ class Expression(ABC):
         if not isinstance(last, Token):
             raise TypeError("a JSON Pointer has no such step")
         index = self.number(last.position)
-        length = self.column(f"CASE WHEN {is_list} THEN {self.length(above.value)} END")
-        longer = self.joined(
-            [self.part(above.value, f"n < {index}"), self.one(value), self.part(above.value, f"n >= {index}")]
-        )
+        length = self.integer(f"CASE WHEN {is_list} THEN {self.length(above.value)} END")
+        longer = self.joined([self.first(above.value, index), self.one(value), self.rest(above.value, index)])
         return self.cases(
             *cases,
             (f"{index} <= {length}", self._put_value(above, longer)),
             last=self.fail(failing.MISSING),
         )
+
+
+def order_after_move(source: str, target: str) -> str:
+    """Return the order of elements by their positions, `n`, in which one has gone from a position to another."""
+    others = f"CASE WHEN n > {source} THEN n - 1 ELSE n END"
+    return (
+        f"CASE WHEN n = {source} THEN {target} WHEN {others} >= {target} THEN {others} + 1 ELSE {others} END"
+    )

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from indelible.documents.patching import failing
-from indelible.documents.patching.expressing import Expression, Place
-from indelible.documents.patching.shapes import Add, End, Found, Key, Position, Step, Token
+from indelible.documents.patching.expressing import Expression, Place, order_after_move
+from indelible.documents.patching.shapes import Add, End, Found, Key, Position, Step, Token, Union
 
 
 class PostgreSQL(Expression):
@@ -83,16 +83,24 @@ class PostgreSQL(Expression):
     def joined(self, lists: Sequence[str]) -> str:
         return f"({' || '.join(lists)})"
 
-    def part(self, elements: str, condition: str) -> str:
+    def first(self, elements: str, index: str) -> str:
+        return self._part(elements, f"n < {index}")
+
+    def rest(self, elements: str, index: str) -> str:
+        return self._part(elements, f"n >= {index}")
+
+    def _part(self, elements: str, condition: str) -> str:
         each = f"SELECT element, place - 1 AS n FROM {_elements(elements)}"
         found = f"SELECT jsonb_agg(element ORDER BY n) FROM ({each}) AS each WHERE {condition}"
         return f"coalesce(({found}), CAST('[]' AS jsonb))"
 
-    def sorted_by(self, elements: str, order: str) -> str:
+    def moved(self, elements: str, source: str, target: str) -> str:
+        order = order_after_move(source, target)
         each = f"SELECT element, place - 1 AS n FROM {_elements(elements)}"
         return f"(SELECT jsonb_agg(element ORDER BY {order}) FROM ({each}) AS each)"
 
-    def missing(self, values: str, elements: str) -> str:
+    def missing(self, union: Union, elements: str) -> str:
+        values = self.bound(union.values)
         # As text, since `=` takes 1.0 and 1 for equal.
         present = (
             f"SELECT CAST(present.element AS text) FROM jsonb_array_elements({elements}) AS present (element)"

@@ -113,6 +113,8 @@ class Union:
 
     path: Steps
     values: int
+    count: int
+    """How many elements."""
     ignore: bool = False
 
 

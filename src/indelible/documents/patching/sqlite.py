@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from indelible.documents.patching import failing
-from indelible.documents.patching.expressing import Bind, Expression, Place
-from indelible.documents.patching.shapes import Add, End, Found, Key, Operation, Position, Step, Token
+from indelible.documents.patching.expressing import Bind, Expression, Place, order_after_move
+from indelible.documents.patching.shapes import Add, End, Found, Key, Operation, Position, Step, Token, Union
 
 OLDEST = (3, 38)
 """The first version with `->`."""
@@ -136,16 +136,24 @@ class SQLite(Expression):
             first = self.column(self.cases((f"{first} = '[]'", other), (f"{other} = '[]'", first), last=both))
         return first
 
-    def part(self, elements: str, condition: str) -> str:
+    def first(self, elements: str, index: str) -> str:
+        return self._part(elements, f"n < {index}")
+
+    def rest(self, elements: str, index: str) -> str:
+        return self._part(elements, f"n >= {index}")
+
+    def _part(self, elements: str, condition: str) -> str:
         return f"(SELECT json_group_array(json(element)) FROM ({_each(elements)}) WHERE {condition})"
 
-    def sorted_by(self, elements: str, order: str) -> str:
+    def moved(self, elements: str, source: str, target: str) -> str:
+        order = order_after_move(source, target)
         each = f"SELECT {elements} -> fullkey AS element, key AS n FROM json_each({elements})"
         placed = f"SELECT element, {order} AS place FROM ({each})"
         ordered = f"SELECT element FROM ({placed}) ORDER BY place LIMIT -1 OFFSET 0"
         return f"(SELECT json_group_array(json(element)) FROM ({ordered}))"
 
-    def missing(self, values: str, elements: str) -> str:
+    def missing(self, union: Union, elements: str) -> str:
+        values = self.bound(union.values)
         is_it = "present.type = new.type AND present.atom IS new.atom"
         present = f"SELECT 1 FROM json_each({elements}) AS present WHERE {is_it}"
         element = f"json({values} -> new.fullkey)"
