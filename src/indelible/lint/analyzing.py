@@ -16,13 +16,12 @@ from indelible.lint.judging import verdicts
 from indelible.lint.naming import ClassRef
 from indelible.lint.notes import value_of_note
 from indelible.lint.project import Project, without_none
-from indelible.lint.screening import COMMITTING, Screen, Told
+from indelible.lint.reaching import Key, Reach, Told
+from indelible.lint.screening import COMMITTING, Screen
 from indelible.lint.source import FunctionNode, Sources
 from indelible.lint.summaries import Summary, summarise
 from indelible.lint.values import ClassValue, Many, Obj, each
 
-Key = tuple[str, str]
-"""A function: the file it is in, and its qualified name."""
 _MOST_CALLS_DEEP = 16
 _MOST_TURNS = 3
 _LONGEST_FUNCTION = 3000
@@ -66,6 +65,8 @@ class Analyzer:
         self.project = project
         self.sources = Sources(project.names.files)
         self.screen = Screen(project.json_attributes)
+        self.reach = Reach(project)
+        self._told = Told(self.reach, ())
         self.reports: dict[Key, FunctionReport] = {}
         self._done: dict[Key, Summary | None] = {}
         self._noted: dict[Key, Summary] = {}
@@ -138,14 +139,10 @@ class Analyzer:
             self._done.pop(key, None)
             self._unfollowed.discard(key)
 
-    def tell(self, calls: Iterable[str], told: Iterable[str]) -> set[Key]:
-        """Take note of functions that turned out to matter; forget and return the functions that this concerns.
-
-        `calls` are new, `told` are all.
-        """
-        self.screen.told = Told(told)
-        new = Told(calls)
-        skipped = [key for key in self._noted if new.in_text(self._text(key))]
+    def tell(self, new: Told, told: Told) -> set[Key]:
+        """Take note of functions that turned out to matter; forget and return the functions that this concerns."""
+        self._told = told
+        skipped = [key for key in self._noted if new.called_in(key[0], self._text(key))]
         for key in skipped:
             del self._noted[key]
         stale = self._leaning_on(*skipped)
@@ -161,7 +158,8 @@ class Analyzer:
         if body is None:
             return True
         lines, annotated = body.end - body.body + 1, body.returns is not None
-        return self.screen.called(self._text(key), lines, annotated, with_document)
+        text = self._text(key)
+        return self.screen.called(text, lines, annotated, with_document) or self._told.called_in(key[0], text)
 
     def _by_annotation(self, key: Key) -> Summary:
         """Return what a function's annotation says it returns, without looking inside."""

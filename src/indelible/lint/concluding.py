@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from functools import cache
 
-from indelible.lint.analyzing import FunctionReport, Key
+from indelible.lint.analyzing import FunctionReport
 from indelible.lint.discovering import read_text
 from indelible.lint.findings import Confidence, Finding, Related, Verdict
+from indelible.lint.reaching import Key
 from indelible.lint.rules import RULES
 
 

@@ -7,6 +7,7 @@ import io
 import os
 import tokenize
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 LARGEST_BYTES = 5_000_000
 ALWAYS_LEFT_OUT = {
@@ -84,11 +85,20 @@ def decode(content: bytes) -> str:
 
 def module_name(path: str, root: str) -> str:
     """Return the dotted name of a file, from the root that was checked."""
-    relative = os.path.relpath(path, root)
+    above, package = _root(root)
+    relative = path[len(above) :] if path.startswith(above) else os.path.relpath(path, root)
     parts = relative.removesuffix(".pyw").removesuffix(".py").split(os.sep)
-    base = os.path.basename(os.path.abspath(root))
-    if os.path.exists(os.path.join(root, "__init__.py")):
-        parts.insert(0, base)
+    if package:
+        parts.insert(0, package)
     if parts[-1] == "__init__" and len(parts) > 1:
         parts.pop()
     return ".".join(part for part in parts if part not in ("..", "."))
+
+
+@cache
+def _root(root: str) -> tuple[str, str]:
+    """Return what the paths of files under a root begin with, and the root's own name if it is a package."""
+    above = os.path.normpath(root)
+    package = os.path.exists(os.path.join(root, "__init__.py"))
+    name = os.path.basename(os.path.abspath(root)) if package else ""
+    return "" if above == os.curdir else os.path.join(above, ""), name

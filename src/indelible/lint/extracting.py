@@ -8,7 +8,6 @@ import re
 from indelible.lint.facts import OTHER, ClassFacts, FileFacts, FunctionFacts, Member, Shape
 
 _DEPTH = 7
-_MAPPING_CALLS = re.compile(r"map_imperatively\(|\bmapper\(")
 _PROPERTY_NAMES = {"property", "hybrid_property", "cached_property", "memoized_property", "reify"}
 _WORD = re.compile(r"[^\W\d]\w*")
 _FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
@@ -77,7 +76,7 @@ def facts_of(tree: ast.Module, text: str, path: str, module: str) -> FileFacts:
     facts = FileFacts(path, module, is_package, words=" ".join(set(_WORD.findall(text))))
     _Extractor(facts, text).body(tree.body)
     _functions(tree.body, "", facts.bodies)
-    if _MAPPING_CALLS.search(text):
+    if "map_imperatively(" in text or "mapper(" in text:
         _imperative_mappings(tree, facts)
     return facts
 
@@ -104,7 +103,7 @@ def _is_setter(node: _FunctionNode) -> bool:
 class _Extractor:
     def __init__(self, facts: FileFacts, text: str) -> None:
         self.facts = facts
-        self.lines = text.splitlines()
+        self.lines = text.split("\n")
         self.package = facts.module if facts.is_package else facts.module.rpartition(".")[0]
 
     def body(self, statements: list[ast.stmt]) -> None:
@@ -210,10 +209,10 @@ class _Extractor:
             made.members[node.name] = Member("method", node.lineno)
         self._self_attributes(node, made)
         if "process_result_value" in node.name:
-            made.reads_json = any("loads" in line for line in self._text(node))
+            made.reads_json = "loads" in self._text(node)
 
-    def _text(self, node: _FunctionNode) -> list[str]:
-        return self.lines[node.lineno - 1 : node.end_lineno or node.lineno]
+    def _text(self, node: _FunctionNode) -> str:
+        return "\n".join(self.lines[node.lineno - 1 : node.end_lineno or node.lineno])
 
     def _self_attributes(self, node: _FunctionNode, made: ClassFacts) -> None:
         attributes = made.self_attributes
@@ -222,12 +221,11 @@ class _Extractor:
             for statement in ast.walk(node):
                 _self_assignment(statement, attributes, notes)
         else:
-            for line in self._text(node):
-                for found in _SELF_SET.finditer(line):
-                    attributes.setdefault(found[1], None)
+            for name in _SELF_SET.findall(self._text(node)):
+                attributes.setdefault(name, None)
 
 
-_SELF_SET = re.compile(r"\bself\.(\w+)\s*(?::[^=]+)?=(?!=)")
+_SELF_SET = re.compile(r"self\.(\w+)[ \t]*(?::[^=\n]+)?=(?!=)")
 
 
 def _self_assignment(

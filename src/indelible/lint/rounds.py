@@ -8,24 +8,25 @@ from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import NamedTuple
 
-from indelible.lint.analyzing import Analyzer, FunctionReport, Key
+from indelible.lint.analyzing import Analyzer, FunctionReport
 from indelible.lint.project import Project
-from indelible.lint.screening import Told, may_pass_on
+from indelible.lint.reaching import Key, Told
+from indelible.lint.screening import changes_containers
 
 Reports = dict[Key, FunctionReport]
 _SMALL = 400_000  # characters; below that a second process costs more than it saves
 
 
 class News(NamedTuple):
-    """How functions that matter are called: those that change documents, hand them out, or do anything else."""
+    """Functions that matter to their callers: those that change documents, hand them out, or do anything else."""
 
-    changing: frozenset[str] = frozenset()
-    handing: frozenset[str] = frozenset()
-    others: frozenset[str] = frozenset()
+    changing: frozenset[Key] = frozenset()
+    handing: frozenset[Key] = frozenset()
+    others: frozenset[Key] = frozenset()
 
     @property
-    def all(self) -> frozenset[str]:
-        """Return all calls."""
+    def all(self) -> frozenset[Key]:
+        """Return all of them."""
         return self.changing | self.handing | self.others
 
     def joined(self, other: News) -> News:
@@ -43,7 +44,7 @@ class Judge:
     def __init__(self, project: Project, paths: Iterable[str]) -> None:
         self.project = project
         self.analyzer = Analyzer(project)
-        self.words = {path: frozenset(project.names.files[path].words.split()) for path in paths}
+        self.paths = list(paths)
         self.known = News()
         self.chosen: set[Key] = set()
 
@@ -51,8 +52,8 @@ class Judge:
         """Interpret the functions that matter by themselves."""
         screen = self.analyzer.screen
         chosen = []
-        for path, words in self.words.items():
-            source = self.analyzer.sources.of(path) if screen.file(words) else None
+        for path in self.paths:
+            source = self.analyzer.sources.of(path) if screen.file(self.analyzer.reach.words(path)) else None
             if source is not None:
                 chosen += [
                     (path, name) for name in source.facts.bodies if screen.by_itself(source.text(name))
@@ -62,22 +63,24 @@ class Judge:
     def again(self, news: News) -> tuple[Reports, News]:
         """Interpret what calls functions that turned out to matter, and what was interpreted without knowing that."""
         self.known = self.known.joined(news)
-        stale = self.analyzer.tell(news.all, self.known.all)
-        again = [key for key in stale if key in self.chosen]
-        changing, handing = Told(news.changing), Told(news.handing)
-        for path, words in self.words.items():
-            if words.isdisjoint(changing.words) and words.isdisjoint(handing.words):
+        told, all_told, changing, handing = (
+            Told(self.analyzer.reach, keys)
+            for keys in (news.all, self.known.all, news.changing, news.handing)
+        )
+        again = self.analyzer.tell(told, all_told) & self.chosen
+        for path in self.paths:
+            if not (changing.in_reach(path) or handing.in_reach(path)):
                 continue
             source = self.analyzer.sources.of(path)
             for name in source.facts.bodies if source is not None else ():
                 text = source.text(name) if source is not None else ""
-                if changing.in_text(text) or (may_pass_on(text) and handing.in_text(text)):
-                    again.append((path, name))
+                if changing.called_in(path, text) or _passes_on(handing, path, text):
+                    again.add((path, name))
         return self._interpret(sorted(again))
 
     def _interpret(self, keys: Iterable[Key]) -> tuple[Reports, News]:
         reports: Reports = {}
-        changing, handing, others = set[str](), set[str](), set[str]()
+        changing, handing, others = set[Key](), set[Key](), set[Key]()
         for key in keys:
             self.chosen.add(key)
             self.analyzer.interpret(key)
@@ -85,20 +88,15 @@ class Judge:
             if report is None:
                 continue
             reports[key] = report
-            call = self._call(key)
-            if call and report.matters:
+            if report.matters:
                 kind = changing if report.changes else handing if report.hands_out else others
-                kind.add(call)
+                kind.add(key)
         return reports, News(frozenset(changing), frozenset(handing), frozenset(others))
 
-    def _call(self, key: Key) -> str:
-        """Return how a call of a function is written: `name(`, or `.name` of a property; empty for special methods."""
-        owner, _, name = key[1].removesuffix(".setter").rpartition(".")
-        if name.startswith("__"):
-            return ""
-        made = self.project.names.files[key[0]].classes.get(owner)
-        member = made.members.get(name) if made is not None else None
-        return f".{name}" if member is not None and member.kind == "property" else f"{name}("
+
+def _passes_on(handing: Told, path: str, text: str) -> bool:
+    """Say whether a function that gets a document out of another one may change it or give it back."""
+    return handing.called_in(path, text) and (changes_containers(text) or handing.passed_on_in(path, text))
 
 
 def judged(project: Project, jobs: int) -> Reports:

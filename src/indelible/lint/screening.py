@@ -31,27 +31,9 @@ COMMITTING = re.compile(r"\.(?:commit|flush)\(")
 _SHORT = 6  # lines
 
 
-class Told:
-    """Calls of functions that turned out to matter to their callers: `name(`, or `.name` of a property."""
-
-    def __init__(self, calls: Iterable[str]) -> None:
-        calls = set(calls)
-        functions = sorted(call[:-1] for call in calls if call.endswith("("))
-        properties = sorted(call[1:] for call in calls if call.startswith("."))
-        self.words = frozenset((*functions, *properties))
-        patterns = [rf"\b(?:{'|'.join(functions)})\("] if functions else []
-        if properties:
-            patterns.append(rf"\.(?:{'|'.join(properties)})\b")
-        self._pattern = re.compile("|".join(patterns) or r"(?!)")
-
-    def in_text(self, text: str) -> bool:
-        """Say whether one of the functions is called in a text."""
-        return self._pattern.search(text) is not None
-
-
-def may_pass_on(text: str) -> bool:
-    """Say whether a function that gets a document out of another one may change it or give it back."""
-    return "return" in text or _CHANGING.search(text) is not None
+def changes_containers(text: str) -> bool:
+    """Say whether a function's text has an in-place change of anything."""
+    return _CHANGING.search(text) is not None
 
 
 class Screen:
@@ -66,7 +48,6 @@ class Screen:
             rf"\.(?:{names})\s*(?:=(?!=)|\[|[,)])|setattr\(|\.(?:{names})\s+(?:or|if)\b"
             rf"|return\s+[\w.]*\.(?:{names})\b"
         )
-        self.told = Told(())
 
     def file(self, words: Iterable[str]) -> bool:
         """Say by its words whether a file may have functions that matter by themselves."""
@@ -85,7 +66,5 @@ class Screen:
     def called(self, text: str, lines: int, annotated: bool, with_document: bool) -> bool:
         """Say whether a function that is called may do something to its arguments, or give rows back."""
         if with_document or self._mentioning.search(text) or _MARKING.search(text) or _BY_NAME.search(text):
-            return True
-        if self.told.in_text(text):
             return True
         return not annotated and "return" in text and bool(lines <= _SHORT or _GIVING_ROWS.search(text))
