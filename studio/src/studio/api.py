@@ -9,6 +9,8 @@ from pydantic import BaseModel
 from sqlalchemy import text
 
 from studio.context import AppContext, Context
+from studio.interview.routes import router as interview
+from studio.interview.views import InterviewProgress
 from studio.problem_json import answer_with_problems, describe_problems, documented
 from studio.projects.routes import router as projects
 from studio.script.routes import router as script
@@ -29,7 +31,7 @@ def create_api(context: AppContext) -> FastAPI:
     api = FastAPI(
         title="Studio",
         version=version("indelible-studio"),
-        summary="Projects, scripts, scenes, their summaries and their storyboards.",
+        summary="Projects, their interviews and plans, scripts, scenes, summaries and storyboards.",
         # Studio serves everything itself; these pages would load their scripts from elsewhere.
         docs_url=None,
         redoc_url=None,
@@ -40,6 +42,7 @@ def create_api(context: AppContext) -> FastAPI:
     )
     api.state.context = context
     api.include_router(projects)
+    api.include_router(interview)
     api.include_router(script)
     api.include_router(storyboard)
     api.add_api_route("/health", health, methods=["GET"], tags=["health"])
@@ -72,6 +75,7 @@ def _openapi(api: FastAPI) -> dict[str, Any]:
             servers=[{"url": "/api"}],
             separate_input_output_schemas=False,
         )
-        document["components"]["schemas"] |= _described(SummaryProgress) | _described(ProgressView)
+        for view in (SummaryProgress, ProgressView, InterviewProgress):
+            document["components"]["schemas"] |= _described(view)
         api.openapi_schema = describe_problems(document)
     return api.openapi_schema

@@ -1,6 +1,7 @@
 """All tables of Studio: importing this module makes `metadata` complete."""
 
 from studio.database import Base
+from studio.interview.models import Interview, Plan
 from studio.jobs.tables import jobs, schedules
 from studio.operations import operations
 from studio.projects.models import Project
@@ -10,6 +11,8 @@ from studio.storyboard.models import Run, Storyboard, WantedImage
 metadata = Base.metadata
 
 __all__ = [
+    "Interview",
+    "Plan",
     "Project",
     "Run",
     "Scene",

@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from indelible.outbox import Handler, JobStatus
 
 # The modules with handlers, so that every process knows all kinds.
-HANDLER_MODULES: tuple[str, ...] = ("studio.operations",)
+HANDLER_MODULES: tuple[str, ...] = ("studio.interview.jobs", "studio.operations", "studio.storyboard.jobs")
 
-OnCancel = Callable[[AsyncSession, JobStatus], Awaitable[None]]
+Hook = Callable[[AsyncSession, JobStatus], Awaitable[None]]
 
 _kinds: dict[str, "Kind"] = {}
 
@@ -22,19 +22,26 @@ class Kind:
     """One kind of job.
 
     `title` says for a person what it does. The first argument of a job that belongs to a project is the project's
-    id; `of_project=False` tells that there is none. `on_cancel` is called in the transaction that cancels a job.
+    id; `of_project=False` tells that there is none. `on_cancel` and `on_retry` are called in the transaction in which
+    a person cancels a job or has it run again.
     """
 
     title: str
     of_project: bool = True
-    on_cancel: OnCancel | None = None
+    on_cancel: Hook | None = None
+    on_retry: Hook | None = None
 
 
 def describe(
-    handler: Handler[..., Any], title: str, *, of_project: bool = True, on_cancel: OnCancel | None = None
+    handler: Handler[..., Any],
+    title: str,
+    *,
+    of_project: bool = True,
+    on_cancel: Hook | None = None,
+    on_retry: Hook | None = None,
 ) -> None:
     """Tell what a handler's jobs are called, and whether their first argument is a project's id."""
-    _kinds[handler.name] = Kind(title, of_project, on_cancel)
+    _kinds[handler.name] = Kind(title, of_project, on_cancel, on_retry)
 
 
 def kind_of(handler: str) -> Kind:
