@@ -59,7 +59,8 @@ async def scenes_in_order(session: AsyncSession, script_id: str, *, deleted_too:
     # The order is read last: it names each scene that was found, and may name some that came since.
     order = await session.scalar(select(Script.scene_order).where(Script.id == script_id)) or []
     place = {scene_id: place for place, scene_id in enumerate(order)}
-    return sorted(scenes, key=lambda scene: place[scene.id])
+    # A scene that the order has lost would be a fault; at the end it can be seen, and be moved.
+    return sorted(scenes, key=lambda scene: (place.get(scene.id, len(place)), scene.id))
 
 
 def view_scene(scene: Scene) -> SceneView:

@@ -53,7 +53,7 @@ async def summarise(database: Database, scene_id: str, *, model: SummaryModel) -
         fingerprint=fingerprint(text),
         made_at=datetime.now(UTC).isoformat(),
     )
-    return await _keep(database, scene_id, entry)
+    return await keep_summary(database, scene_id, entry)
 
 
 async def summarise_all(
@@ -98,7 +98,11 @@ async def _scenes_to_summarise(database: Database, script_id: str, only_missing:
 
 
 @retried
-async def _keep(database: Database, scene_id: str, entry: SummaryEntry) -> SummaryView:
+async def keep_summary(database: Database, scene_id: str, entry: SummaryEntry) -> SummaryView:
+    """Keep what a model said of a scene, unless a summary of the present text would go for one of an older text.
+
+    Return the summary that is kept by then. Raises NotFound.
+    """
     async with database.writing() as session:
         scene, script, _ = await find_scene(session, scene_id, deleted=None)
         if not _would_replace_fresher(script, scene, entry):
