@@ -1,44 +1,48 @@
 """JSON documents in SQLAlchemy columns whose changes are never lost in silence."""
 
-from indelible.changes.counting import add, union
-from indelible.changes.deltas import ABSENT, Add, Change, Delta, Move, Put, Remove, Splice, Union
-from indelible.changes.json_patch import apply_json_patch, from_json_patch, to_json_patch
-from indelible.changes.paths import By, Path, by, format_path
-from indelible.documents.change_log import ChangeLog, LoggedChange, acting_as
-from indelible.documents.claiming import Operation
-from indelible.documents.column import Document, tracked
-from indelible.documents.instrumenting import pending_delta
-from indelible.documents.operations import OperationLog
-from indelible.documents.patching.building import Patch, Place, edit
-from indelible.documents.retrying import is_transient, retry_transaction
-from indelible.documents.strictness import is_strict, set_strict
-from indelible.documents.versioning import get_at_version
-from indelible.errors import (
-    CannotPatch,
-    Clash,
-    Conflict,
-    Contended,
-    DuplicateKey,
-    IndelibleError,
-    IndelibleWarning,
-    InvalidJSONPatch,
-    InvalidOperationId,
-    JSONPatchFailed,
-    LostChange,
-    MissingExtra,
-    MissingPath,
-    NotJSON,
-    OperationReused,
-    OperationUnfinished,
-    OperationUnseen,
-    SourceChanged,
-    SourceChangedWarning,
-    StaleContainer,
-    UnsavedChange,
-    UnsavedChangeWarning,
-    UnsavedPlace,
-    VersionConflict,
-)
+import importlib
+import typing
+
+if typing.TYPE_CHECKING:
+    from indelible.changes.counting import add, union
+    from indelible.changes.deltas import ABSENT, Add, Change, Delta, Move, Put, Remove, Splice, Union
+    from indelible.changes.json_patch import apply_json_patch, from_json_patch, to_json_patch
+    from indelible.changes.paths import By, Path, by, format_path
+    from indelible.documents.change_log import ChangeLog, LoggedChange, acting_as
+    from indelible.documents.claiming import Operation
+    from indelible.documents.column import Document, tracked
+    from indelible.documents.instrumenting import pending_delta
+    from indelible.documents.operations import OperationLog
+    from indelible.documents.patching.building import Patch, Place, edit
+    from indelible.documents.retrying import is_transient, retry_transaction
+    from indelible.documents.strictness import is_strict, set_strict
+    from indelible.documents.versioning import get_at_version
+    from indelible.errors import (
+        CannotPatch,
+        Clash,
+        Conflict,
+        Contended,
+        DuplicateKey,
+        IndelibleError,
+        IndelibleWarning,
+        InvalidJSONPatch,
+        InvalidOperationId,
+        JSONPatchFailed,
+        LostChange,
+        MissingExtra,
+        MissingPath,
+        NotJSON,
+        OperationReused,
+        OperationUnfinished,
+        OperationUnseen,
+        SourceChanged,
+        SourceChangedWarning,
+        StaleContainer,
+        UnsavedChange,
+        UnsavedChangeWarning,
+        UnsavedPlace,
+        VersionConflict,
+    )
 
 __all__ = [
     "ABSENT",
@@ -100,3 +104,72 @@ __all__ = [
     "tracked",
     "union",
 ]
+
+# Loaded when first asked for: the command `indelible check` needs none of it, and SQLAlchemy takes its time.
+_MODULES = {
+    "indelible.changes.counting": ("add", "union"),
+    "indelible.changes.deltas": (
+        "ABSENT",
+        "Add",
+        "Change",
+        "Delta",
+        "Move",
+        "Put",
+        "Remove",
+        "Splice",
+        "Union",
+    ),
+    "indelible.changes.json_patch": ("apply_json_patch", "from_json_patch", "to_json_patch"),
+    "indelible.changes.paths": ("By", "Path", "by", "format_path"),
+    "indelible.documents.change_log": ("ChangeLog", "LoggedChange", "acting_as"),
+    "indelible.documents.claiming": ("Operation",),
+    "indelible.documents.column": ("Document", "tracked"),
+    "indelible.documents.instrumenting": ("pending_delta",),
+    "indelible.documents.operations": ("OperationLog",),
+    "indelible.documents.patching.building": ("Patch", "Place", "edit"),
+    "indelible.documents.retrying": ("is_transient", "retry_transaction"),
+    "indelible.documents.strictness": ("is_strict", "set_strict"),
+    "indelible.documents.versioning": ("get_at_version",),
+    "indelible.errors": (
+        "CannotPatch",
+        "Clash",
+        "Conflict",
+        "Contended",
+        "DuplicateKey",
+        "IndelibleError",
+        "IndelibleWarning",
+        "InvalidJSONPatch",
+        "InvalidOperationId",
+        "JSONPatchFailed",
+        "LostChange",
+        "MissingExtra",
+        "MissingPath",
+        "NotJSON",
+        "OperationReused",
+        "OperationUnfinished",
+        "OperationUnseen",
+        "SourceChanged",
+        "SourceChangedWarning",
+        "StaleContainer",
+        "UnsavedChange",
+        "UnsavedChangeWarning",
+        "UnsavedPlace",
+        "VersionConflict",
+    ),
+}
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from the module that has it."""
+    module = _MODULE_OF.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found: object = getattr(importlib.import_module(module), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return sorted({*globals(), *__all__})
