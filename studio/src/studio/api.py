@@ -11,6 +11,8 @@ from sqlalchemy import text
 from studio.context import AppContext, Context
 from studio.interview.routes import router as interview
 from studio.interview.views import InterviewProgress
+from studio.jobs.routes import router as jobs
+from studio.jobs.views import JobsOverview
 from studio.problem_json import answer_with_problems, describe_problems, documented
 from studio.projects.routes import router as projects
 from studio.script.routes import router as script
@@ -45,6 +47,7 @@ def create_api(context: AppContext) -> FastAPI:
     api.include_router(interview)
     api.include_router(script)
     api.include_router(storyboard)
+    api.include_router(jobs)
     api.add_api_route("/health", health, methods=["GET"], tags=["health"])
     answer_with_problems(api)
     api.openapi = lambda: _openapi(api)  # type: ignore[method-assign]
@@ -75,7 +78,7 @@ def _openapi(api: FastAPI) -> dict[str, Any]:
             servers=[{"url": "/api"}],
             separate_input_output_schemas=False,
         )
-        for view in (SummaryProgress, ProgressView, InterviewProgress):
+        for view in (SummaryProgress, ProgressView, InterviewProgress, JobsOverview):
             document["components"]["schemas"] |= _described(view)
         api.openapi_schema = describe_problems(document)
     return api.openapi_schema

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -96,6 +96,18 @@ class Database:
         async with self._writer, self._session({"sqlite_begin": "BEGIN IMMEDIATE"}) as session:
             yield session
             await session.commit()
+
+    @asynccontextmanager
+    async def taking_turns(self) -> AsyncIterator[None]:
+        """Stand in line with this process's other writers, for a transaction that is opened elsewhere.
+
+        Raises DatabaseBusy, DatabaseUnavailable.
+        """
+        try:
+            async with self._writer if self._is_sqlite else nullcontext():
+                yield
+        except (OperationalError, PoolTimeout) as error:
+            raise as_problem(error) from error
 
     @asynccontextmanager
     async def _session(self, options: dict[str, Any]) -> AsyncIterator[AsyncSession]:

@@ -1,27 +1,34 @@
 """Runs of images: capped, followed, failed, cancelled, interrupted and resumed; each image kept once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from indelible.outbox import Worker
+from studio.app import create_context
 from studio.database import Database
 from studio.images import ImageFailed, ImageStore, MadeImage, SceneToDraw
 from studio.images.rendering import Tell, tell_nobody
+from studio.jobs import service as jobs
+from studio.jobs.serving import worker_for
+from studio.jobs.tables import jobs as jobs_table
 from studio.problems import DatabaseBusy
 from studio.projects import service as projects
 from studio.script import service as script
+from studio.settings import Settings
 from studio.storyboard import editing, runs, working
 from studio.storyboard.board import get_storyboard
 from studio.storyboard.finding import lock_storyboard
 from studio.storyboard.following import follow
+from studio.storyboard.jobs import states_of
 from studio.storyboard.keeping import FinishedImage, keep_image
-from studio.storyboard.models import Run
+from studio.storyboard.models import WantedImage
 from studio.storyboard.problems import AlreadyMaking, NothingToResume
 from studio.storyboard.progress import get_run
 from studio.storyboard.views import RunView, StoryboardView
@@ -75,19 +82,28 @@ def renderer() -> Renderer:
 
 
 @pytest_asyncio.fixture
-async def make_workshop(
-    database: Database, renderer: Renderer, tmp_path: Path
-) -> AsyncIterator[Callable[..., Workshop]]:
-    """Make a workshop, as each process has one."""
-    made: list[Workshop] = []
+async def make_images(
+    database: Database, database_url: str, renderer: Renderer, tmp_path: Path
+) -> AsyncIterator[Callable[..., Awaitable[Worker]]]:
+    """Start a worker, as each process has one, whose images are made by the test's renderer."""
+    started: list[Worker] = []
+    settings = Settings.from_environment(
+        {"STUDIO_DATA_DIR": str(tmp_path), "STUDIO_DATABASE_URL": database_url}
+    )
+    parts = create_context(settings)
+    await parts.database.close()
 
-    def make(calls: int = 4) -> Workshop:
-        made.append(Workshop(database, renderer, ImageStore(tmp_path / "images"), calls=calls))
-        return made[-1]
+    async def start(calls: int = 4) -> Worker:
+        images = ImageStore(tmp_path / "images")
+        workshop = Workshop(database, renderer, images, calls=calls)
+        worker = worker_for(replace(parts, database=database, images=images, workshop=workshop), grace=0)
+        await worker.start()
+        started.append(worker)
+        return worker
 
-    yield make
-    for workshop in made:
-        await workshop.close()
+    yield start
+    for worker in started:
+        await worker.stop()
 
 
 @pytest_asyncio.fixture
@@ -117,11 +133,21 @@ async def ended(database: Database, run_id: str) -> RunView:
     return run
 
 
-async def forget_worker(database: Database, run_id: str) -> None:
-    """Make a run look as after a crash some time ago."""
-    async with database.writing() as session:
-        long_ago = datetime.now(UTC) - timedelta(seconds=runs.SILENCE_SECONDS + 1)
-        await session.execute(update(Run).where(Run.id == run_id).values(alive_at=long_ago))
+async def wanted(database: Database, run_id: str) -> list[str]:
+    """The images of a run, in the order in which they shall come."""
+    async with database.reading() as session:
+        query = select(WantedImage.id).where(WantedImage.run_id == run_id).order_by(WantedImage.position)
+        return list(await session.scalars(query))
+
+
+async def job_of(database: Database, run_id: str) -> int:
+    async with database.reading() as session:
+        return (await states_of(session, [run_id]))[run_id][0]
+
+
+async def job_state(database: Database, run_id: str, state: str) -> bool:
+    async with database.reading() as session:
+        return (await states_of(session, [run_id]))[run_id][1] == state
 
 
 def count(board: StoryboardView) -> list[int]:
@@ -129,16 +155,14 @@ def count(board: StoryboardView) -> list[int]:
 
 
 async def test_no_more_images_are_made_at_once_than_allowed(
-    database: Database, project: str, renderer: Renderer, make_workshop: Callable[..., Workshop]
+    database: Database, project: str, renderer: Renderer, make_images: Callable[..., Awaitable[Worker]]
 ) -> None:
     """The cap holds for all runs together; every image is made all the same."""
-    workshop = make_workshop(calls=2)
+    await make_images(calls=2)
     renderer.gate.clear()
     scene = (await get_storyboard(database, project)).scenes[0].id
     first = await runs.start_run(database, project, per_scene=2, model="test")
     second = await runs.start_run(database, project, per_scene=4, model="test", scene_ids=[scene])
-    workshop.start(first)
-    workshop.start(second)
     await until(lambda: renderer.now == 2)
     renderer.gate.set()
     assert (await ended(database, first)).counts["done"] == 6
@@ -148,7 +172,7 @@ async def test_no_more_images_are_made_at_once_than_allowed(
 
 
 async def test_no_transaction_is_open_while_an_image_is_made(
-    database: Database, project: str, renderer: Renderer, make_workshop: Callable[..., Workshop]
+    database: Database, project: str, renderer: Renderer, make_images: Callable[..., Awaitable[Worker]]
 ) -> None:
     """While an image is being made, anybody can take the project's lock and write."""
 
@@ -159,76 +183,68 @@ async def test_no_transaction_is_open_while_an_image_is_made(
 
     renderer.before = write
     run = await runs.start_run(database, project, per_scene=1, model="test")
-    make_workshop(calls=1).start(run)
+    await make_images(calls=1)
     assert (await ended(database, run)).counts["done"] == 3
 
 
 async def test_one_failure_leaves_the_others_alone(
-    database: Database, project: str, renderer: Renderer, make_workshop: Callable[..., Workshop]
+    database: Database, project: str, renderer: Renderer, make_images: Callable[..., Awaitable[Worker]]
 ) -> None:
     """A scene whose images fail is told with its message; the others get theirs, and it can be tried again."""
     renderer.failures["INT. TWO - DAY"] = ImageFailed("The provider declined.")
-    workshop = make_workshop()
+    await make_images()
     run_id = await runs.start_run(database, project, per_scene=2, model="test")
-    workshop.start(run_id)
     run = await ended(database, run_id)
     assert (run.state, run.counts["done"], run.counts["failed"]) == ("finished", 4, 2)
     assert {problem.message for problem in run.problems} == {"The provider declined."}
     assert run.cost == pytest.approx(1.0)
     renderer.failures.clear()
     await runs.resume_run(database, run_id)
-    workshop.start(run_id)
     assert (await ended(database, run_id)).counts["done"] == 6
     assert count(await get_storyboard(database, project)) == [2, 2, 2]
 
 
 async def test_what_every_image_would_meet_ends_the_run(
-    database: Database, project: str, renderer: Renderer, make_workshop: Callable[..., Workshop]
+    database: Database, project: str, renderer: Renderer, make_images: Callable[..., Awaitable[Worker]]
 ) -> None:
     """After a refused key no further image is asked for; the rest fails with the same words."""
     renderer.failures["INT. ONE - DAY"] = ImageFailed("The key was refused.", meets_all=True)
     run_id = await runs.start_run(database, project, per_scene=4, model="test")
-    make_workshop(calls=1).start(run_id)
+    await make_images(calls=1)
     run = await ended(database, run_id)
     assert (run.counts["failed"], renderer.made) == (12, 0)
     assert {problem.message for problem in run.problems} == {"The key was refused."}
 
 
 async def test_cancelling_keeps_what_is_finished(
-    database: Database, project: str, renderer: Renderer, make_workshop: Callable[..., Workshop]
+    database: Database, project: str, renderer: Renderer, make_images: Callable[..., Awaitable[Worker]]
 ) -> None:
     """Cancelling stops what is being made and what waits; it can go on later, and makes nothing twice."""
-    workshop = make_workshop(calls=2)
+    await make_images(calls=2)
     run_id = await runs.start_run(database, project, per_scene=2, model="test")
     renderer.before = lambda _scene: _hold_after(renderer, 2)
-    workshop.start(run_id)
     await until(lambda: renderer.made == 2 and renderer.now == 2)
     await runs.cancel_run(database, run_id)
-    workshop.stop(run_id)
     await until(lambda: renderer.now == 0)
     run = await get_run(database, run_id)
     assert (run.state, run.counts["done"], run.counts["cancelled"]) == ("cancelled", 2, 4)
     renderer.before = None
     renderer.gate.set()
     await runs.resume_run(database, run_id)
-    workshop.start(run_id)
     assert (await ended(database, run_id)).counts["done"] == 6
     assert count(await get_storyboard(database, project)) == [2, 2, 2]
 
 
 async def test_a_run_that_is_taken_up_at_once_goes_on(
-    database: Database, project: str, renderer: Renderer, make_workshop: Callable[..., Workshop]
+    database: Database, project: str, renderer: Renderer, make_images: Callable[..., Awaitable[Worker]]
 ) -> None:
     """Whoever stops a run and resumes it in the same breath gets its images."""
     renderer.gate.clear()
-    workshop = make_workshop()
+    await make_images()
     run_id = await runs.start_run(database, project, per_scene=1, model="test")
-    workshop.start(run_id)
     await until(lambda: renderer.now == 3)
     await runs.cancel_run(database, run_id)
-    workshop.stop(run_id)
     await runs.resume_run(database, run_id)
-    workshop.start(run_id)
     renderer.gate.set()
     assert (await ended(database, run_id)).counts["done"] == 3
     assert count(await get_storyboard(database, project)) == [1, 1, 1]
@@ -240,31 +256,45 @@ async def _hold_after(renderer: Renderer, made: int) -> None:
 
 
 async def test_a_run_that_another_process_cancels_stops(
-    database: Database,
-    project: str,
-    renderer: Renderer,
-    make_workshop: Callable[..., Workshop],
-    monkeypatch: pytest.MonkeyPatch,
+    database: Database, project: str, renderer: Renderer, make_images: Callable[..., Awaitable[Worker]]
 ) -> None:
-    """The process that makes the images finds out by itself that the run was cancelled elsewhere."""
-    monkeypatch.setattr(working, "BEAT_SECONDS", 0.05)
+    """The process that makes the images finds out from the database that the run was cancelled."""
     renderer.gate.clear()
     run_id = await runs.start_run(database, project, per_scene=2, model="test")
-    make_workshop().start(run_id)
+    await make_images()
     await until(lambda: renderer.now == 4)
     await runs.cancel_run(database, run_id)
     await until(lambda: renderer.now == 0)
     assert (await get_run(database, run_id)).counts["cancelled"] == 6
 
 
-async def test_one_process_works_on_a_run(
-    database: Database, project: str, renderer: Renderer, make_workshop: Callable[..., Workshop]
+async def test_a_cancelled_job_stops_its_run(
+    database: Database, project: str, renderer: Renderer, make_images: Callable[..., Awaitable[Worker]]
 ) -> None:
-    """Of two processes that start on a run, one makes its images; resuming it meanwhile is refused."""
+    """Whoever cancels the job on the Jobs page stops the run as well; run again there, it makes the rest."""
+    renderer.gate.clear()
+    run_id = await runs.start_run(database, project, per_scene=1, model="test")
+    await make_images()
+    await until(lambda: renderer.now == 3)
+    job_id = await job_of(database, run_id)
+    await jobs.cancel(database, job_id)
+    assert (await get_run(database, run_id)).state == "cancelled"
+    await until(lambda: renderer.now == 0)
+    await until(lambda: job_state(database, run_id, "cancelled"))
+    renderer.gate.set()
+    await jobs.retry(database, job_id)
+    assert (await ended(database, run_id)).counts["done"] == 3
+    assert await until(lambda: job_state(database, run_id, "done"))
+
+
+async def test_one_process_works_on_a_run(
+    database: Database, project: str, renderer: Renderer, make_images: Callable[..., Awaitable[Worker]]
+) -> None:
+    """Of two processes that run jobs, one makes a run's images; resuming it meanwhile is refused."""
     renderer.gate.clear()
     run_id = await runs.start_run(database, project, per_scene=1, model="test")
     for _ in range(2):
-        make_workshop().start(run_id)
+        await make_images()
     await until(lambda: renderer.now == 3)
     with pytest.raises(NothingToResume, match="goes on already"):
         await runs.resume_run(database, run_id)
@@ -275,32 +305,67 @@ async def test_one_process_works_on_a_run(
     assert renderer.made == 3
 
 
-async def test_an_interrupted_run_is_told_and_goes_on(
-    database: Database, project: str, renderer: Renderer, make_workshop: Callable[..., Workshop]
+async def test_a_run_whose_worker_ends_goes_on_elsewhere(
+    database: Database, project: str, renderer: Renderer, make_images: Callable[..., Awaitable[Worker]]
 ) -> None:
-    """When its process dies a run is shown as interrupted; resumed, it makes what is missing and nothing else."""
+    """When its process stops, another makes what is missing and nothing else; nobody has to ask for it."""
     run_id = await runs.start_run(database, project, per_scene=2, model="test")
-    images = await runs.claim_run(database, run_id, "a process that dies")
+    renderer.before = lambda _scene: _hold_after(renderer, 2)
+    first = await make_images(calls=2)
+    await until(lambda: renderer.made == 2 and renderer.now == 2)
+    await first.stop()
+    run = await get_run(database, run_id)
+    assert (run.state, run.interrupted, run.counts["done"]) == ("running", False, 2)
+    renderer.before = None
+    renderer.gate.set()
+    await make_images()
+    assert (await ended(database, run_id)).counts["done"] == 6
+    assert renderer.made == 6
+    assert count(await get_storyboard(database, project)) == [2, 2, 2]
+
+
+async def test_a_worker_that_lost_its_lease_writes_no_step_but_loses_no_image(
+    database: Database, project: str, renderer: Renderer, make_images: Callable[..., Awaitable[Worker]]
+) -> None:
+    """Paused past its lease, it may only keep what it made, and only where nobody else has; the run is not doubled."""
+    renderer.gate.clear()
+    run_id = await runs.start_run(database, project, per_scene=1, model="test")
+    await make_images(calls=1)
+    await until(lambda: renderer.now == 1)
+    async with database.writing() as session:
+        # As the rescuer leaves it: another run of the job may begin, and the first holds no token any more.
+        taken = update(jobs_table).where(jobs_table.c.handler == "storyboard:make_images")
+        await session.execute(taken.values(token=jobs_table.c.token + 1, state="waiting", worker=None))
+    renderer.gate.set()
+    assert (await ended(database, run_id)).counts["done"] == 3
+    assert count(await get_storyboard(database, project)) == [1, 1, 1]
+
+
+async def test_a_run_whose_job_is_dead_is_told_and_goes_on(
+    database: Database, project: str, renderer: Renderer, make_images: Callable[..., Awaitable[Worker]]
+) -> None:
+    """A job that failed too often leaves its run interrupted; resumed, it makes what is missing."""
+    run_id = await runs.start_run(database, project, per_scene=2, model="test")
+    images = await wanted(database, run_id)
     await keep_image(database, images[0], FINISHED)
     assert not (await get_run(database, run_id)).interrupted
-    await forget_worker(database, run_id)
+    async with database.writing() as session:
+        await session.execute(update(jobs_table).values(state="dead"))
     run = await get_run(database, run_id)
     assert (run.state, run.interrupted, run.counts["done"]) == ("running", True, 1)
     await runs.resume_run(database, run_id)
-    make_workshop().start(run_id)
+    await make_images()
     assert (await ended(database, run_id)).counts["done"] == 6
     assert renderer.made == 5
-    assert count(await get_storyboard(database, project)) == [2, 2, 2]
-    # The process was not dead after all: its image is not wanted any more, and changes nothing.
+    # A process that was thought dead: its image is not wanted any more, and changes nothing.
     assert await keep_image(database, images[1], FINISHED) == "done"
-    assert not await runs.tell_alive(database, run_id, "a process that dies")
     assert count(await get_storyboard(database, project)) == [2, 2, 2]
 
 
 async def test_an_image_that_is_kept_twice_is_there_once(database: Database, project: str) -> None:
     """Keeping the same image again, as after a lost answer, answers the same and adds nothing."""
     run_id = await runs.start_run(database, project, per_scene=1, model="test")
-    image, *_ = await runs.claim_run(database, run_id, "w")
+    image, *_ = await wanted(database, run_id)
     outcomes = await asyncio.gather(*(keep_image(database, image, FINISHED) for _ in range(4)))
     assert outcomes == ["done"] * 4
     assert sum(count(await get_storyboard(database, project))) == 1
@@ -311,7 +376,7 @@ async def test_an_image_that_was_finished_is_kept_though_its_run_was_cancelled(
 ) -> None:
     """What was made, and perhaps paid for, is not thrown away."""
     run_id = await runs.start_run(database, project, per_scene=1, model="test")
-    image, *_ = await runs.claim_run(database, run_id, "w")
+    image, *_ = await wanted(database, run_id)
     await runs.cancel_run(database, run_id)
     assert await keep_image(database, image, FINISHED) == "done"
     run = await get_run(database, run_id)
@@ -319,14 +384,13 @@ async def test_an_image_that_was_finished_is_kept_though_its_run_was_cancelled(
 
 
 async def test_scenes_may_move_and_go_while_images_are_made(
-    database: Database, project: str, renderer: Renderer, make_workshop: Callable[..., Workshop]
+    database: Database, project: str, renderer: Renderer, make_images: Callable[..., Awaitable[Worker]]
 ) -> None:
     """Images find their scenes by id after a new order; one of a scene that was deleted meanwhile is kept aside, and
     those not begun are not made."""
     renderer.gate.clear()
-    workshop = make_workshop(calls=3)
+    await make_images(calls=3)
     run_id = await runs.start_run(database, project, per_scene=2, model="test")
-    workshop.start(run_id)
     await until(lambda: renderer.now == 3)
     before = await script.get_script(database, project)
     one, two, three = (scene.id for scene in before.scenes)
@@ -353,7 +417,7 @@ async def test_scenes_may_move_and_go_while_images_are_made(
 async def test_a_busy_database_does_not_lose_an_image(
     database: Database,
     project: str,
-    make_workshop: Callable[..., Workshop],
+    make_images: Callable[..., Awaitable[Worker]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """When the database is busy at the moment an image is finished, keeping it is tried again."""
@@ -366,19 +430,19 @@ async def test_a_busy_database_does_not_lose_an_image(
 
     monkeypatch.setattr(working, "keep_image", keep)
     run_id = await runs.start_run(database, project, per_scene=1, model="test")
-    make_workshop().start(run_id)
+    await make_images()
     assert (await ended(database, run_id)).counts["done"] == 3
     assert not busy
 
 
 async def test_what_an_image_waits_for_is_told(
-    database: Database, project: str, renderer: Renderer, make_workshop: Callable[..., Workshop]
+    database: Database, project: str, renderer: Renderer, make_images: Callable[..., Awaitable[Worker]]
 ) -> None:
     """While a provider asks to wait, the progress of the scene says so, and no longer once the image is there."""
     renderer.note = "The provider asks to slow down."
     renderer.gate.clear()
     run_id = await runs.start_run(database, project, per_scene=1, model="test")
-    make_workshop(calls=1).start(run_id)
+    await make_images(calls=1)
 
     async def told() -> bool:
         scenes = (await get_run(database, run_id)).scenes.values()
@@ -390,15 +454,15 @@ async def test_what_an_image_waits_for_is_told(
 
 
 async def test_every_change_is_followed(
-    database: Database, project: str, make_workshop: Callable[..., Workshop]
+    database: Database, project: str, make_images: Callable[..., Awaitable[Worker]]
 ) -> None:
     """Who follows a storyboard sees a run begin and end, and that the version grows with every image."""
     steps = follow(database, project, seconds=60)
     first = await anext(steps)
     assert first is not None
     assert first.runs == []
-    run_id = await runs.start_run(database, project, per_scene=1, model="test")
-    make_workshop().start(run_id)
+    await runs.start_run(database, project, per_scene=1, model="test")
+    await make_images()
     seen = []
     async with asyncio.timeout(30):
         async for step in steps:

@@ -16,7 +16,8 @@ from studio.projects import service as projects
 from studio.script import service as script
 from studio.storyboard.board import get_storyboard
 from studio.storyboard.progress import get_run
-from studio.storyboard.runs import claim_run, start_run
+from studio.storyboard.runs import start_run
+from studio.storyboard.steps import open_run
 
 SCENES, PER_SCENE, PROCESSES = 20, 4, 8
 
@@ -79,6 +80,13 @@ async def make_script(database: Database) -> Any:
     return await script.get_script(database, project.id)
 
 
+async def wanted(database: Database, run_id: str) -> list[str]:
+    """The images that a run has yet to make."""
+    async with database.writing() as session:
+        images, _ = await open_run(session, run_id)
+        return images
+
+
 @pytest.mark.parametrize("turn", range(int(os.environ.get("STUDIO_TOGETHER_TURNS", "1"))))
 async def test_images_that_finish_together_are_all_there(
     database: Database, database_url: str, turn: int
@@ -90,7 +98,7 @@ async def test_images_that_finish_together_are_all_there(
     rng = random.Random(seed)
     before = await make_script(database)
     run_id = await start_run(database, before.project_id, per_scene=PER_SCENE, model="test")
-    images = await claim_run(database, run_id, "w")
+    images = await wanted(database, run_id)
     assert len(images) == SCENES * PER_SCENE
     rng.shuffle(images)
     savers = [Saver(database_url, images[number::PROCESSES]) for number in range(PROCESSES)]
@@ -134,7 +142,7 @@ async def test_an_image_of_a_scene_that_is_deleted_between_others_is_offered_too
     run_id = await start_run(
         database, before.project_id, per_scene=2, model="test", scene_ids=[before.scenes[0].id]
     )
-    first, second = await claim_run(database, run_id, "w")
+    first, second = await wanted(database, run_id)
     finished = FinishedImage("f.png", "p", "m", None, 0.5)
     assert await keep_image(database, first, finished) == "done"
     await script.delete_scene(database, before.scenes[0].id)

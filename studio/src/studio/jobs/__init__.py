@@ -5,6 +5,6 @@ A feature declares its handlers with `indelible.outbox.job` and `describe`, and 
 """
 
 from studio.jobs.kinds import Kind, describe
-from studio.jobs.parts import app_of
+from studio.jobs.parts import app_of, step
 
-__all__ = ["Kind", "app_of", "describe"]
+__all__ = ["Kind", "app_of", "describe", "step"]

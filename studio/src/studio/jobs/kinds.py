@@ -50,6 +50,12 @@ def kind_of(handler: str) -> Kind:
     return _kinds.get(handler) or Kind(handler.rpartition(":")[2].replace("_", " ").capitalize())
 
 
+def handlers_without_project() -> list[str]:
+    """Return the names of handlers whose jobs belong to no project."""
+    load_handlers()
+    return [name for name, kind in _kinds.items() if not kind.of_project]
+
+
 def load_handlers() -> None:
     """Import every module that has handlers, those of `studio.<feature>.jobs` among them."""
     for module in HANDLER_MODULES:

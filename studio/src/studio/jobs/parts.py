@@ -1,5 +1,7 @@
 """How a handler gets at the parts of Studio: they travel with the sessions that the worker opens."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
@@ -23,3 +25,13 @@ def app_of(job: AsyncJobContext) -> "AppContext":
     parts: Any = job.session.info[PARTS]
     context: AppContext = parts
     return context
+
+
+@asynccontextmanager
+async def step(job: AsyncJobContext) -> AsyncIterator[AsyncSession]:
+    """Open a session for one step of a job, which is kept whatever comes, unless another worker has the job.
+
+    Raises LeaseLost, DatabaseBusy, DatabaseUnavailable.
+    """
+    async with app_of(job).database.taking_turns(), job.transaction() as session:
+        yield session

@@ -75,7 +75,7 @@ class Storyboard(Base):
 
 
 class Run(Base):
-    """One order of images; `worker` names who makes them and `alive_at` when that was last heard of."""
+    """One order of images; a job makes them, which has the run's id in its key."""
 
     __tablename__ = "storyboard_runs"
 
@@ -84,8 +84,6 @@ class Run(Base):
     kind: Mapped[RunKind] = mapped_column(String(8))
     model: Mapped[str] = mapped_column(Text)
     state: Mapped[RunState] = mapped_column(String(12))
-    worker: Mapped[str | None] = mapped_column(String(32))
-    alive_at: Mapped[datetime] = mapped_column(UtcDateTime)
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

@@ -10,8 +10,8 @@ from studio.database import Database
 from studio.projects.finding import find_project
 from studio.projects.models import Project
 from studio.storyboard.finding import find_run
+from studio.storyboard.jobs import ACTIVE, states_of
 from studio.storyboard.models import KEPT, ImageState, Run, WantedImage
-from studio.storyboard.runs import is_silent
 from studio.storyboard.views import ImageProblem, ProgressView, RunView, SceneProgress
 
 MOST_PROBLEMS = 20
@@ -45,17 +45,22 @@ async def read_progress(session: AsyncSession, project: Project) -> ProgressView
 async def _views(session: AsyncSession, runs: list[Run]) -> list[RunView]:
     query = select(WantedImage).where(WantedImage.run_id.in_([run.id for run in runs]))
     images = list(await session.scalars(query.order_by(WantedImage.position))) if runs else []
-    return [_view(run, [image for image in images if image.run_id == run.id]) for run in runs]
+    jobs = await states_of(session, [run.id for run in runs])
+    active = {run_id for run_id, (_, state) in jobs.items() if state in ACTIVE}
+    return [
+        _view(run, [image for image in images if image.run_id == run.id], is_active=run.id in active)
+        for run in runs
+    ]
 
 
-def _view(run: Run, images: list[WantedImage]) -> RunView:
+def _view(run: Run, images: list[WantedImage], *, is_active: bool) -> RunView:
     counts: Counter[ImageState] = Counter(image.state for image in images)
     failed = [image for image in images if image.state == "failed"]
     return RunView(
         id=run.id,
         kind=run.kind,
         state=run.state,
-        interrupted=run.state == "running" and is_silent(run),
+        interrupted=run.state == "running" and not is_active,
         model=run.model,
         started_at=run.started_at,
         ended_at=run.ended_at,

@@ -1,7 +1,6 @@
 """The REST API of storyboards."""
 
 import hashlib
-from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
@@ -10,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from studio.context import Context
 from studio.etags import IfNoneMatch
+from studio.following import describe_stream, stream
 from studio.problem_json import documented
 from studio.problems import Invalid, NotFound
 from studio.storyboard import editing, runs
@@ -26,18 +26,6 @@ router = APIRouter(tags=["storyboard"])
 SHEET_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; form-action 'none'"
 )
-EVENT = {
-    "type": "object",
-    "required": ["event", "data"],
-    "properties": {
-        "event": {"const": "progress"},
-        "data": {
-            "type": "string",
-            "contentMediaType": "application/json",
-            "contentSchema": {"$ref": "#/components/schemas/ProgressView"},
-        },
-    },
-}
 Seconds = Annotated[float, Query(ge=0, le=3600, description="After so many seconds the stream ends.")]
 
 
@@ -80,20 +68,11 @@ async def read_storyboard(context: Context, project_id: str, if_none_match: IfNo
 @router.get(
     "/projects/{project_id}/storyboard/events",
     response_class=StreamingResponse,
-    responses={
-        200: {
-            "description": "A server-sent event now and after each change.",
-            "content": {"text/event-stream": {"schema": EVENT}},
-        },
-        **documented(404),
-    },
+    responses={**describe_stream("progress", ProgressView), **documented(404)},
 )
 async def follow_storyboard(context: Context, project_id: str, seconds: Seconds = 600) -> StreamingResponse:
     """Stream what is being made, now and whenever it changes; `version` tells when to read the storyboard again."""
-    steps = follow(context.database, project_id, seconds=seconds)
-    # The first step is awaited before the answer begins: a project that is not there is still a 404.
-    first = await anext(steps)
-    return StreamingResponse(_events(first, steps), media_type="text/event-stream")
+    return await stream("progress", follow(context.database, project_id, seconds=seconds))
 
 
 @router.get(
@@ -117,14 +96,13 @@ async def start_run(context: Context, project_id: str, new: NewRun) -> RunView:
         scene_ids=new.scene_ids,
         model=context.workshop.renderer.model,
     )
-    return await _started(context, run_id)
+    return await get_run(context.database, run_id)
 
 
 @router.post("/storyboard-runs/{run_id}/cancel", responses=documented(404))
 async def cancel_run(context: Context, run_id: str) -> RunView:
     """Stop a run; what is finished stays."""
     await runs.cancel_run(context.database, run_id)
-    context.workshop.stop(run_id)
     return await get_run(context.database, run_id)
 
 
@@ -132,7 +110,7 @@ async def cancel_run(context: Context, run_id: str) -> RunView:
 async def resume_run(context: Context, run_id: str) -> RunView:
     """Make what was interrupted, cancelled or failed in a run."""
     await runs.resume_run(context.database, run_id)
-    return await _started(context, run_id)
+    return await get_run(context.database, run_id)
 
 
 @router.post(
@@ -145,7 +123,7 @@ async def regenerate(context: Context, project_id: str, frame_id: str) -> RunVie
     run_id = await runs.start_again(
         context.database, project_id, frame_id, model=context.workshop.renderer.model
     )
-    return await _started(context, run_id)
+    return await get_run(context.database, run_id)
 
 
 @router.patch(
@@ -200,11 +178,6 @@ async def get_image(context: Context, name: str, if_none_match: IfNoneMatch = No
     return FileResponse(path, media_type=media_type, headers=headers)
 
 
-async def _started(context: Context, run_id: str) -> RunView:
-    context.workshop.start(run_id)
-    return await get_run(context.database, run_id)
-
-
 def _tagged(view: BaseModel, if_none_match: str | None) -> Response:
     # Not the project's version: what is being made changes without it.
     body = view.model_dump_json()
@@ -213,16 +186,3 @@ def _tagged(view: BaseModel, if_none_match: str | None) -> Response:
     if if_none_match is not None and (tag in if_none_match or if_none_match.strip() == "*"):
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type="application/json")
-
-
-async def _events(
-    first: ProgressView | None, steps: AsyncIterator[ProgressView | None]
-) -> AsyncIterator[str]:
-    yield _event(first)
-    async for step in steps:
-        yield _event(step)
-
-
-def _event(step: ProgressView | None) -> str:
-    # A line that begins with a colon is a comment: it keeps proxies from closing a silent connection.
-    return ": still here\n\n" if step is None else f"event: progress\ndata: {step.model_dump_json()}\n\n"

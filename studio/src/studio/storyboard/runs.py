@@ -1,12 +1,13 @@
-"""Runs of images, as the database has them: ordered, claimed by a worker, interrupted, resumed, cancelled."""
+"""Orders of images: each is a run in the database and a job that makes it, begun and ended together."""
 
 import secrets
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from indelible.outbox import cancel_job, enqueue
 from studio.database import Database
 from studio.identifiers import new_id
 from studio.images import SHOTS
@@ -14,14 +15,12 @@ from studio.problems import Invalid, NotFound
 from studio.script.finding import NO_SCENE, scenes_in_order
 from studio.script.models import Scene, Script
 from studio.storyboard.finding import find_frame, find_run, lock_storyboard, place_for
+from studio.storyboard.jobs import ACTIVE, key_of, make_images, states_of
 from studio.storyboard.models import UNFINISHED, Run, RunKind, WantedImage
 from studio.storyboard.problems import AlreadyMaking, NothingToMake, NothingToResume
+from studio.storyboard.steps import stop_run, want_again
 
-# A worker tells every BEAT_SECONDS that it is alive; after SILENCE_SECONDS without a word it is taken for dead.
-BEAT_SECONDS = 1.5
-SILENCE_SECONDS = 6.0
 MOST_PER_SCENE = 8
-SCENE_GONE = "The scene was deleted before this image was begun."
 
 
 async def start_run(
@@ -49,6 +48,7 @@ async def start_run(
             for at, scene in enumerate(scenes):
                 session.add(_wanted(run, scene.id, number * len(scenes) + at, shot_for(scene.id, number)))
         project.touch()
+        _enqueue(session, project_id, run.id)
         return run.id
 
 
@@ -71,105 +71,31 @@ async def start_again(database: Database, project_id: str, frame_id: str, *, mod
         await session.flush()
         session.add(_wanted(run, scene_id, 0, frame["shot"], replaces=frame_id))
         project.touch()
+        _enqueue(session, project_id, run.id)
         return run.id
 
 
 async def cancel_run(database: Database, run_id: str) -> None:
     """Stop a run: what is not finished is not made; what is finished stays.  Raises NotFound."""
     async with database.writing() as session:
-        run, project = await find_run(session, run_id, lock=True)
-        if run.state != "running":
-            return
-        await _set_unfinished(session, run_id, "cancelled")
-        run.state = "cancelled"
-        run.ended_at = project.touch()
+        if await stop_run(session, run_id):
+            for job_id, _ in (await states_of(session, [run_id])).values():
+                await session.run_sync(cancel_job, job_id)
 
 
 async def resume_run(database: Database, run_id: str) -> None:
     """Make a run go on: what was interrupted, cancelled or failed in it is wanted again.
 
-    Raises NotFound, NothingToResume when a worker is at it or everything is there.
+    Raises NotFound, NothingToResume when it goes on or everything is there.
     """
     async with database.writing() as session:
         run, project = await find_run(session, run_id, lock=True)
-        if run.state == "running" and not is_silent(run):
+        _, state = (await states_of(session, [run_id])).get(run_id, (0, None))
+        if run.state == "running" and state in ACTIVE:
             raise NothingToResume("This run goes on already. Wait until it is finished.")
-        wanted = await session.execute(
-            update(WantedImage)
-            .where(WantedImage.run_id == run_id, WantedImage.state.not_in(("done", "aside")))
-            .values(state="waiting", note=None)
-            .returning(WantedImage.id)
-        )
-        if not wanted.all():
+        if not await want_again(session, run_id):
             raise NothingToResume
-        now = project.touch()
-        run.state, run.worker, run.alive_at, run.ended_at = "running", None, now, None
-
-
-async def claim_run(database: Database, run_id: str, worker: str) -> list[str]:
-    """Make `worker` the one who makes a run's images; return their ids, the first of every scene first.
-
-    The list is empty when another worker is at it, or there is nothing left to do.
-    """
-    async with database.writing() as session:
-        claimed = await session.execute(
-            update(Run)
-            .where(Run.id == run_id, Run.state == "running", or_(Run.worker.is_(None), _silent()))
-            .values(worker=worker, alive_at=datetime.now(UTC))
-            .returning(Run.id)
-        )
-        if claimed.first() is None:
-            return []
-        query = select(WantedImage.id).where(WantedImage.run_id == run_id, WantedImage.state.in_(UNFINISHED))
-        return list(await session.scalars(query.order_by(WantedImage.position)))
-
-
-async def tell_alive(database: Database, run_id: str, worker: str) -> bool:
-    """Tell that `worker` still works on a run; False when it shall stop, since the run is not its own any more."""
-    async with database.writing() as session:
-        told = await session.execute(
-            update(Run)
-            .where(Run.id == run_id, Run.worker == worker, Run.state == "running")
-            .values(alive_at=datetime.now(UTC))
-            .returning(Run.id)
-        )
-        return told.first() is not None
-
-
-async def end_run(database: Database, run_id: str, worker: str, *, stopped_by: str | None = None) -> None:
-    """End a run that `worker` has worked off; `stopped_by` says why the images that are left would fail too."""
-    async with database.writing() as session:
-        run, project = await find_run(session, run_id, lock=True)
-        if run.worker != worker or run.state != "running":
-            return
-        await _set_unfinished(session, run_id, "failed", stopped_by)
-        run.state = "finished"
-        run.ended_at = project.touch()
-
-
-async def note_image(database: Database, image_id: str, note: str | None) -> None:
-    """Keep what an image that is being made waits for, for a person; None when it waits for nothing."""
-    async with database.writing() as session:
-        await session.execute(
-            update(WantedImage)
-            .where(WantedImage.id == image_id, WantedImage.state == "making")
-            .values(note=note)
-        )
-
-
-async def fail_image(database: Database, image_id: str, message: str) -> None:
-    """Keep why an image was not made."""
-    async with database.writing() as session:
-        await session.execute(
-            update(WantedImage)
-            .where(WantedImage.id == image_id, WantedImage.state.in_(UNFINISHED))
-            .values(state="failed", note=message)
-        )
-
-
-def is_silent(run: Run) -> bool:
-    """Tell whether a run's worker has not been heard of for too long."""
-    return run.alive_at < datetime.now(UTC) - timedelta(seconds=SILENCE_SECONDS)
+        _enqueue(session, project.id, run_id)
 
 
 def shot_for(scene_id: str, number: int) -> str:
@@ -177,21 +103,18 @@ def shot_for(scene_id: str, number: int) -> str:
     return SHOTS[(int(scene_id[:6], 16) + number) % len(SHOTS)]
 
 
-def _silent() -> ColumnElement[bool]:
-    return Run.alive_at < datetime.now(UTC) - timedelta(seconds=SILENCE_SECONDS)
+def _enqueue(session: AsyncSession, project_id: str, run_id: str) -> None:
+    enqueue(session, make_images, project_id, run_id, key=key_of(run_id))
 
 
 def _new_run(project_id: str, kind: RunKind, model: str) -> Run:
-    now = datetime.now(UTC)
     return Run(
         id=new_id(),
         project_id=project_id,
         kind=kind,
         model=model,
         state="running",
-        worker=None,
-        alive_at=now,
-        started_at=now,
+        started_at=datetime.now(UTC),
         ended_at=None,
     )
 
@@ -232,11 +155,3 @@ async def _has_running(session: AsyncSession, project_id: str, kind: RunKind) ->
 async def _is_being_replaced(session: AsyncSession, frame_id: str) -> bool:
     query = select(WantedImage.id).where(WantedImage.replaces == frame_id, WantedImage.state.in_(UNFINISHED))
     return await session.scalar(query.limit(1)) is not None
-
-
-async def _set_unfinished(session: AsyncSession, run_id: str, state: str, note: str | None = None) -> None:
-    await session.execute(
-        update(WantedImage)
-        .where(WantedImage.run_id == run_id, WantedImage.state.in_(UNFINISHED))
-        .values(state=state, note=note)
-    )

@@ -1,39 +1,29 @@
-"""The one place that starts and stops the making of images: runs worked off in this process.
+"""How the images of a run are made: what its job does.
 
-Everything that must outlast this process is in the database; `Workshop` holds tasks and nothing else.
+Everything that must outlast this process is in the database, written by steps that hold only while the job's worker has
+its lease. An image is kept without one: it is kept once by its id, whoever made it, and may have been paid for.
 """
 
 import asyncio
-import logging
 import time
-from contextlib import suppress
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
-from sqlalchemy import update
-
+from indelible.outbox import AsyncJobContext
 from studio.database import Database
-from studio.identifiers import new_id
-from studio.images import ImageFailed, ImageStore, Renderer, SceneToDraw
-from studio.problems import DatabaseBusy, DatabaseUnavailable, NotFound
-from studio.script.finding import find_scene, scenes_in_order
+from studio.images import ImageFailed, ImageStore, Renderer
+from studio.jobs import step
+from studio.problems import DatabaseBusy, DatabaseUnavailable
 from studio.storyboard.keeping import FinishedImage, keep_image
-from studio.storyboard.models import UNFINISHED, WantedImage
-from studio.storyboard.runs import (
-    BEAT_SECONDS,
-    SCENE_GONE,
-    claim_run,
-    end_run,
-    fail_image,
-    note_image,
-    tell_alive,
-)
+from studio.storyboard.steps import begin_image, end_run, fail_image, note_image, open_run
 
-logger = logging.getLogger(__name__)
+T = TypeVar("T")
 
 SECONDS_TO_KEEP = 120.0
 
 
 class Workshop:
-    """Make the images of runs, at most `calls` at the same time whatever runs there are.
+    """Make the images of runs, at most `calls` at the same time in this process, whatever runs there are.
 
     No transaction is open while an image is being made; each is kept in one of its own.
     """
@@ -44,127 +34,95 @@ class Workshop:
         self._store = store
         self._calls = calls
         self._slots = asyncio.Semaphore(calls)
-        self._tasks: dict[str, asyncio.Task[None]] = {}
 
     @property
     def renderer(self) -> Renderer:
         """Return what makes the images."""
         return self._renderer
 
-    def start(self, run_id: str) -> None:
-        """Begin to work on a run, in the background; a run that another process works on is left to it."""
-        # A run that is taken up right after it was stopped begins when its former task has ended.
-        former = self._tasks.get(run_id)
-        task = asyncio.create_task(self._work(run_id, former), name=f"storyboard run {run_id}")
-        self._tasks[run_id] = task
-        task.add_done_callback(lambda done: self._ended(run_id, done))
+    async def work_off(self, job: AsyncJobContext, run_id: str) -> dict[str, int]:
+        """Make what is wanted in a run, and end it together with the job.
 
-    def stop(self, run_id: str) -> None:
-        """Let go of what this process makes for a run that was cancelled."""
-        task = self._tasks.get(run_id)
-        if task is not None:
-            task.cancel()
+        Return how many of its images are in which state; nothing for a run that was stopped before.
+        """
+        async with step(job) as session:
+            waiting, total = await open_run(session, run_id)
+        if not total:
+            return {}
+        work = _Work(job, self._database, self._renderer, self._store, waiting, total)
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(self._calls, len(waiting))):
+                group.create_task(work.make_all(self._slots))
+        return await end_run(job.session, run_id, stopped_by=work.stopped_by)
 
     async def close(self) -> None:
-        """Stop everything; what was not finished can be resumed."""
-        tasks = list(self._tasks.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        """Let go of the renderer's connections."""
         await self._renderer.close()
 
-    def _ended(self, run_id: str, task: asyncio.Task[None]) -> None:
-        if self._tasks.get(run_id) is task:
-            del self._tasks[run_id]
-        if not task.cancelled() and (error := task.exception()) is not None:
-            logger.error("Run %s of images broke off; it can be resumed", run_id, exc_info=error)
 
-    async def _work(self, run_id: str, former: asyncio.Task[None] | None) -> None:
-        if former is not None:
-            await asyncio.wait([former])
-        worker = new_id()
-        waiting = await claim_run(self._database, run_id, worker)
-        if not waiting:
-            return
+class _Work:
+    """One run being worked off by one job."""
+
+    def __init__(
+        self,
+        job: AsyncJobContext,
+        database: Database,
+        renderer: Renderer,
+        store: ImageStore,
+        waiting: list[str],
+        total: int,
+    ) -> None:
+        self._job = job
+        self._database = database
+        self._renderer = renderer
+        self._store = store
         # The images are in the order in which they shall come: taken from the end.
-        waiting.reverse()
-        stopped: list[str] = []
-        async with asyncio.TaskGroup() as group:
-            beating = group.create_task(self._beat(run_id, worker, waiting))
-            makers = [
-                group.create_task(self._make_all(waiting, stopped))
-                for _ in range(min(self._calls, len(waiting)))
-            ]
-            await asyncio.wait(makers)
-            beating.cancel()
-        await end_run(self._database, run_id, worker, stopped_by=stopped[0] if stopped else None)
+        self._waiting = waiting[::-1]
+        self._total = total
+        self._over = total - len(waiting)
+        self.stopped_by: str | None = None
 
-    async def _beat(self, run_id: str, worker: str, waiting: list[str]) -> None:
-        """Tell that this process is alive; stop when the run was cancelled, or taken over, elsewhere."""
-        while True:
-            await asyncio.sleep(BEAT_SECONDS)
-            # A database that is away for a moment must not end the run.
-            with suppress(DatabaseBusy, DatabaseUnavailable):
-                if not await tell_alive(self._database, run_id, worker):
-                    waiting.clear()
-                    self.stop(run_id)
+    async def make_all(self, slots: asyncio.Semaphore) -> None:
+        """Make one waiting image after the other, until there are none or one met what all would meet."""
+        while self._goes_on():
+            async with slots:
+                if not self._goes_on():
                     return
-
-    async def _make_all(self, waiting: list[str], stopped: list[str]) -> None:
-        while waiting and not stopped:
-            async with self._slots:
-                if not waiting or stopped:
-                    return
-                problem = await self._make(waiting.pop())
+                problem = await self._make(self._waiting.pop())
             if problem is not None and problem.meets_all:
-                stopped.append(problem.detail)
+                self.stopped_by = problem.detail
+            self._over += 1
+            self._job.progress(self._over, self._total, "images")
+
+    def _goes_on(self) -> bool:
+        return bool(self._waiting) and self.stopped_by is None
 
     async def _make(self, image_id: str) -> ImageFailed | None:
         """Make one image and keep it; return what kept it from being made."""
-        scene = await self._begin(image_id)
+        async with step(self._job) as session:
+            scene = await begin_image(session, image_id)
         if scene is None:
             return None
         start = time.monotonic()
         try:
-            image = await self._renderer.make(scene, lambda note: note_image(self._database, image_id, note))
+            image = await self._renderer.make(scene, lambda note: self._note(image_id, note))
         except ImageFailed as problem:
-            await fail_image(self._database, image_id, problem.detail)
+            async with step(self._job) as session:
+                await fail_image(session, image_id, problem.detail)
             return problem
         seconds = time.monotonic() - start
-        # The bytes are on the disk before a row names them; shielded, so that what was paid for is not dropped.
-        file = await asyncio.shield(asyncio.to_thread(self._store.keep, image))
-        await asyncio.shield(
-            self._keep(image_id, FinishedImage(file, image.prompt, image.model, image.cost, seconds))
-        )
+
+        async def keep() -> None:
+            # The bytes are on the disk before a row names them.
+            file = await asyncio.to_thread(self._store.keep, image)
+            await self._keep(image_id, FinishedImage(file, image.prompt, image.model, image.cost, seconds))
+
+        await _to_its_end(keep())
         return None
 
-    async def _begin(self, image_id: str) -> SceneToDraw | None:
-        """Read the scene as it is now; None when it was deleted, or the image is not wanted any more."""
-        async with self._database.writing() as session:
-            begun = await session.execute(
-                update(WantedImage)
-                .where(WantedImage.id == image_id, WantedImage.state.in_(UNFINISHED))
-                .values(state="making", note=None)
-                .returning(WantedImage.scene_id, WantedImage.seed, WantedImage.shot)
-            )
-            row = begun.first()
-            if row is None:
-                return None
-            try:
-                scene, script, _ = await find_scene(session, row.scene_id)
-            except NotFound:
-                gone = update(WantedImage).where(WantedImage.id == image_id)
-                await session.execute(gone.values(state="cancelled", note=SCENE_GONE))
-                return None
-            place = [other.id for other in await scenes_in_order(session, script.id)].index(scene.id) + 1
-            return SceneToDraw(
-                slugline=scene.slugline,
-                action="\n".join(block["text"] for block in scene.blocks if block["type"] == "action"),
-                characters=tuple(scene.characters),
-                shot=row.shot,
-                seed=row.seed,
-                number=scene.scene_number or str(place),
-            )
+    async def _note(self, image_id: str, note: str | None) -> None:
+        async with step(self._job) as session:
+            await note_image(session, image_id, note)
 
     async def _keep(self, image_id: str, finished: FinishedImage) -> None:
         """Keep an image, and try again while the database is busy: it cost time and perhaps money."""
@@ -177,3 +135,13 @@ class Workshop:
                 if time.monotonic() > until:
                     raise
                 await asyncio.sleep(1)
+
+
+async def _to_its_end(work: Coroutine[Any, Any, T]) -> T:
+    """Await work that a cancellation does not stop: whoever cancels waits for its end."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
