@@ -144,9 +144,12 @@ def test_the_cache_follows_the_content(project: Path, capsys: pytest.CaptureFixt
 def test_a_broken_cache_is_no_error(project: Path) -> None:
     """A cache file that cannot be read is ignored."""
     main(["check", "."])
-    (cached,) = (project / ".indelible_cache").glob("*.json")
-    cached.write_text("[")
-    assert main(["check", "."]) == 1
+    for broken in ("[", "[]", '{"checker": 1}', ""):
+        cached = list((project / ".indelible_cache").glob("*.json"))
+        assert len(cached) == 2
+        for path in cached:
+            path.write_text(broken)
+        assert main(["check", "."]) == 1
 
 
 def test_rule(capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,9 +11,7 @@ import sys
 
 from indelible.lint import caching, configuring, reporting, suppressing
 from indelible.lint.discovering import python_files
-from indelible.lint.engine import Result, check_files
-from indelible.lint.findings import Confidence, Finding
-from indelible.lint.rules import RULES
+from indelible.lint.findings import Confidence, Finding, Result
 
 
 def configure(command: str, parser: argparse.ArgumentParser) -> None:
@@ -82,10 +80,17 @@ def _configuration(options: argparse.Namespace) -> configuring.Configuration:
     configuration.exclude += tuple(options.exclude)
     configuration.strict = configuration.strict or options.strict
     configuration.baseline = options.baseline or configuration.baseline
-    for code in (*configuration.select, *configuration.ignore):
+    if codes := (*configuration.select, *configuration.ignore):
+        _refuse_unknown(codes)
+    return configuration
+
+
+def _refuse_unknown(codes: tuple[str, ...]) -> None:
+    from indelible.lint.rules import RULES
+
+    for code in codes:
         if not any(known.startswith(code) for known in RULES):
             raise configuring.WrongConfiguration(f"there is no rule {code}")
-    return configuration
 
 
 def _codes(values: list[str]) -> tuple[str, ...]:
@@ -95,13 +100,13 @@ def _codes(values: list[str]) -> tuple[str, ...]:
 def _checked(options: argparse.Namespace, configuration: configuring.Configuration) -> Result:
     files = python_files(options.paths, configuration.exclude)
     folder = os.path.join(configuration.folder, caching.FOLDER)
-    key = "" if options.no_cache else caching.key_of(files)
-    if key and (known := caching.load(folder, key)) is not None:
-        return Result(known[0], known[1], len(files))
-    result = check_files(files, options.jobs)
-    if key:
-        caching.store(folder, key, result.findings, result.problems)
-    return result
+    cache = None if options.no_cache else caching.Cache(folder, files)
+    if cache is not None and (known := cache.result()) is not None:
+        return known
+    # not needed where the answer is known
+    from indelible.lint.engine import check_files
+
+    return check_files(files, options.jobs, cache)
 
 
 def _shown(findings: list[Finding], configuration: configuring.Configuration) -> list[Finding]:
@@ -141,6 +146,8 @@ def _diff(path: str, before: str, after: str) -> str:
 
 def run_rule(options: argparse.Namespace) -> int:
     """Explain one rule, or list all."""
+    from indelible.lint.rules import RULES
+
     if options.code is None:
         for rule in RULES.values():
             sys.stdout.write(f"{rule.code}  {rule.title}\n")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fnmatch
 import os
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -58,6 +57,8 @@ def load(start: str) -> Configuration:
 
 
 def _read(path: str, folder: str) -> Configuration:
+    import tomllib  # not needed where there is no such file
+
     try:
         with open(path, "rb") as file:
             table = tomllib.load(file).get("tool", {}).get("indelible", {})

@@ -24,32 +24,37 @@ def python_files(paths: Iterable[str], exclude: Iterable[str] = ()) -> list[tupl
     patterns = tuple(exclude)
     found: dict[str, tuple[str, str]] = {}
     for path in paths:
-        root = path if os.path.isdir(path) else os.path.dirname(path) or "."
-        for file in [path] if os.path.isfile(path) else _walk(path, patterns):
-            real = os.path.realpath(file)
-            found.setdefault(real, (os.path.normpath(file), root))
+        real = os.path.realpath(path)
+        if os.path.isfile(path):
+            found.setdefault(real, (os.path.normpath(path), os.path.dirname(path) or "."))
+        else:
+            for file, real_file in _walk(os.path.normpath(path), real, patterns, {real}):
+                found.setdefault(real_file, (file, path))
     return sorted(found.values())
 
 
-def _walk(top: str, patterns: tuple[str, ...]) -> Iterator[str]:
-    seen = {os.path.realpath(top)}
-    for folder, folders, files in os.walk(top, followlinks=True):
-        kept = []
-        for name in sorted(folders):
-            full = os.path.join(folder, name)
-            if name in ALWAYS_LEFT_OUT or _matches(full, name, patterns):
+def _walk(folder: str, real: str, patterns: tuple[str, ...], seen: set[str]) -> Iterator[tuple[str, str]]:
+    """Yield the files in a folder and below, with their real paths; each real folder that a link leads to once."""
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError:
+        return
+    below: list[tuple[str, str]] = []
+    for entry in entries:
+        name = entry.name
+        path = name if folder == os.curdir else os.path.join(folder, name)
+        linked = entry.is_symlink()
+        if entry.is_dir():
+            if name in ALWAYS_LEFT_OUT or (patterns and _matches(path, name, patterns)):
                 continue
-            # a link may lead back up; each real folder is walked once
-            real = os.path.realpath(full) if os.path.islink(full) else full
-            if os.path.islink(full):
-                if real in seen:
-                    continue
-                seen.add(real)
-            kept.append(name)
-        folders[:] = kept
-        for name in files:
-            if name.endswith((".py", ".pyw")) and not _matches(os.path.join(folder, name), name, patterns):
-                yield os.path.join(folder, name)
+            target = os.path.realpath(path) if linked else os.path.join(real, name)
+            if not linked or target not in seen:
+                seen.update({target} if linked else ())
+                below.append((path, target))
+        elif name.endswith((".py", ".pyw")) and not (patterns and _matches(path, name, patterns)):
+            yield path, os.path.realpath(path) if linked else os.path.join(real, name)
+    for path, target in below:
+        yield from _walk(path, target, patterns, seen)
 
 
 def _matches(path: str, name: str, patterns: tuple[str, ...]) -> bool:

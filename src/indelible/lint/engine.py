@@ -8,27 +8,18 @@ import multiprocessing
 import os
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
 
 from indelible.lint import advising
+from indelible.lint.caching import Cache, digest_of
 from indelible.lint.concluding import conclude
 from indelible.lint.discovering import decode, module_name, python_files
 from indelible.lint.extracting import facts_of
 from indelible.lint.facts import FileFacts
-from indelible.lint.findings import Finding
+from indelible.lint.findings import Result
 from indelible.lint.project import Project
 from indelible.lint.rounds import judged
 
 _SMALL = 60  # files; below that a second process costs more than it saves
-
-
-@dataclass(slots=True)
-class Result:
-    """What a check gave: findings, in order of place, and the files that could not be read, with the reason."""
-
-    findings: list[Finding] = field(default_factory=list)
-    problems: dict[str, str] = field(default_factory=dict)
-    files: int = 0
 
 
 def check(paths: Sequence[str], exclude: Iterable[str] = (), jobs: int | None = None) -> Result:
@@ -36,14 +27,25 @@ def check(paths: Sequence[str], exclude: Iterable[str] = (), jobs: int | None = 
     return check_files(python_files(paths, exclude), jobs)
 
 
-def check_files(files: Sequence[tuple[str, str]], jobs: int | None = None) -> Result:
-    """Check files, given with the roots that they were found under, as one project."""
+def check_files(
+    files: Sequence[tuple[str, str]], jobs: int | None = None, cache: Cache | None = None
+) -> Result:
+    """Check files, given with the roots that they were found under, as one project.
+
+    Only files whose facts a cache does not have are read whole.
+    """
     jobs = (jobs or min(os.cpu_count() or 1, 8)) if hasattr(os, "fork") else 1
     # Trees are many objects without circles: the cycle collector only costs, up to half of the time.
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return link_and_judge(_facts(files, jobs), jobs)
+        known = cache.facts() if cache is not None else {}
+        read = {one.path: one for one in _facts([file for file in files if file[0] not in known], jobs)}
+        facts = [known.get(path) or read[path] for path, _ in files]
+        result = link_and_judge(facts, jobs)
+        if cache is not None:
+            cache.store(result, facts)
+        return result
     finally:
         if collecting:
             gc.enable()
@@ -61,12 +63,17 @@ def facts_of_file(item: tuple[str, str]) -> FileFacts:
     """Parse one file, given with the root it was found under, and return its facts or its problem."""
     path, root = item
     module = module_name(path, root)
+    digest = ""
     try:
         with open(path, "rb") as file:
-            text = decode(file.read())
-        return facts_of(ast.parse(text), text, path, module)
+            content = file.read()
+        digest = digest_of(content)
+        text = decode(content)
+        facts = facts_of(ast.parse(text), text, path, module)
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        return FileFacts(path, module, False, problem=f"{type(error).__name__}: {error}")
+        facts = FileFacts(path, module, False, problem=f"{type(error).__name__}: {error}")
+    facts.digest = digest
+    return facts
 
 
 def link_and_judge(facts: list[FileFacts], jobs: int = 1) -> Result:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, NamedTuple
 
 
 class Shape(NamedTuple):
@@ -89,4 +90,55 @@ class FileFacts:
     mapped: list[tuple[Shape, Shape, Shape | None]] = field(default_factory=list)
     bodies: dict[str, FunctionFacts] = field(default_factory=dict)
     words: str = ""
+    digest: str = ""
     problem: str = ""
+
+
+def file_to_json(facts: FileFacts) -> list[object]:
+    """Return facts as what `json` can write."""
+    values: list[object] = [getattr(facts, one.name) for one in fields(facts)]
+    values[_CLASSES] = [[getattr(made, one.name) for one in fields(made)] for made in facts.classes.values()]
+    return values
+
+
+def file_from_json(values: Sequence[Any]) -> FileFacts:
+    """Return the facts that `file_to_json` wrote; `TypeError`, `ValueError` or `IndexError` if they are none."""
+    facts = FileFacts(*values)
+    facts.imports = {name: (module, of) for name, (module, of) in facts.imports.items()}
+    facts.aliases = {name: _shape(value) for name, value in facts.aliases.items()}
+    facts.classes = {made[0]: _class(made) for made in values[_CLASSES]}
+    facts.functions = {name: _maybe(value) for name, value in facts.functions.items()}
+    facts.associated = [(_shape(one), _shape(other)) for one, other in facts.associated]
+    facts.mapped = [(_shape(one), _shape(two), _maybe(three)) for one, two, three in facts.mapped]
+    facts.bodies = {name: FunctionFacts(*body[:-1], _maybe(body[-1])) for name, body in facts.bodies.items()}
+    return facts
+
+
+def _shape(values: Sequence[Any]) -> Shape:
+    kind, text, parts, keywords = values
+    return Shape(
+        kind,
+        text,
+        tuple([_shape(part) for part in parts]) if parts else (),
+        tuple([(name, _shape(value)) for name, value in keywords]) if keywords else (),
+    )
+
+
+def _maybe(values: Sequence[Any] | None) -> Shape | None:
+    return _shape(values) if values is not None else None
+
+
+def _class(values: Sequence[Any]) -> ClassFacts:
+    made = ClassFacts(*values)
+    made.bases = tuple(map(_shape, made.bases))
+    made.keywords = tuple((name, _shape(value)) for name, value in made.keywords)
+    made.decorators = tuple(map(_shape, made.decorators))
+    made.members = {
+        name: Member(kind, line, _maybe(note), _maybe(value))
+        for name, (kind, line, note, value) in made.members.items()
+    }
+    made.self_attributes = {name: _maybe(value) for name, value in made.self_attributes.items()}
+    return made
+
+
+_CLASSES = [one.name for one in fields(FileFacts)].index("classes")

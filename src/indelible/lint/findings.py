@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 
@@ -44,6 +45,15 @@ class Finding(NamedTuple):
     column_path: str = ""
     column_line: int = 0
     advice: bool = False
+
+
+@dataclass(slots=True)
+class Result:
+    """What a check gave: findings, in order of place, and the files that could not be read, with the reason."""
+
+    findings: list[Finding] = field(default_factory=list)
+    problems: dict[str, str] = field(default_factory=dict)
+    files: int = 0
 
 
 class Verdict(NamedTuple):

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 
 from indelible.lint.findings import Confidence, Finding
-from indelible.lint.rules import RULES
 
 Report = Callable[[Sequence[Finding]], str]
 
@@ -52,11 +50,17 @@ def as_dict(finding: Finding) -> dict[str, object]:
 
 def as_json(findings: Sequence[Finding]) -> str:
     """Return findings as a JSON array."""
+    import json
+
     return json.dumps([as_dict(finding) for finding in findings], indent=2)
 
 
 def sarif(findings: Sequence[Finding]) -> str:
     """Return findings as a SARIF 2.1.0 log."""
+    import json
+
+    from indelible.lint.rules import RULES
+
     rules = [
         {
             "id": rule.code,

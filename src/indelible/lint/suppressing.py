@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -27,11 +25,15 @@ def fingerprint(finding: Finding) -> str:
     text = "\0".join(
         (finding.path.replace("\\", "/"), finding.rule, finding.function, finding.source_line.strip())
     )
-    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+    from hashlib import blake2b
+
+    return blake2b(text.encode(), digest_size=12).hexdigest()
 
 
 def write_baseline(path: str, findings: Iterable[Finding]) -> None:
     """Write a file that makes later checks silent about these findings."""
+    import json
+
     counts = Counter(map(fingerprint, findings))
     with open(path, "w", encoding="utf-8") as file:
         json.dump({"version": 1, "findings": dict(sorted(counts.items()))}, file, indent=1)
@@ -43,6 +45,8 @@ def not_in_baseline(path: str, findings: Iterable[Finding]) -> list[Finding]:
 
     Raises `OSError` or `ValueError` for a file that is no baseline.
     """
+    import json
+
     with open(path, encoding="utf-8") as file:
         known = Counter(json.load(file)["findings"])
     left: list[Finding] = []
