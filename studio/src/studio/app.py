@@ -76,14 +76,18 @@ async def _lifespan(context: AppContext) -> AsyncIterator[None]:
 def _add_pages(app: FastAPI, context: AppContext, secret: bytes) -> None:
     from nicegui import ui
 
+    from studio.interview import pages as interview_pages
+    from studio.jobs import pages as jobs_pages
     from studio.projects import pages as projects_pages
     from studio.script import pages as script_pages
     from studio.storyboard import pages as storyboard_pages
     from studio.theme import FAVICON
 
     projects_pages.register(context)
+    interview_pages.register(context)
     script_pages.register(context)
     storyboard_pages.register(context)
+    jobs_pages.register(context)
     ui.run_with(
         app,
         title="Studio",

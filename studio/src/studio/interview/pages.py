@@ -15,7 +15,7 @@ from studio.theme import frame, serve_static
 STYLE_SHEETS = ("interview", "plan", "script-dialogs")
 
 
-class InterviewDesk(Element, component="../static/interview/desk.js"):
+class InterviewDesk(Element, component="../static/interview/interview.js"):
     """The interview and the plan of one project, alive in the browser over the REST API."""
 
     def __init__(self, project_id: str, *, model: SummaryModel) -> None:
