@@ -9,13 +9,13 @@ from typing import NamedTuple
 from indelible.lint import advising
 from indelible.lint.executing import Executor, bind_parameters
 from indelible.lint.extracting import dotted
-from indelible.lint.facts import FileFacts, Shape
+from indelible.lint.facts import FileFacts, Shape, without_none
 from indelible.lint.findings import Finding, Verdict
 from indelible.lint.frame import Frame
 from indelible.lint.judging import verdicts
 from indelible.lint.naming import ClassRef
 from indelible.lint.notes import value_of_note
-from indelible.lint.project import Project, without_none
+from indelible.lint.project import Project
 from indelible.lint.reaching import Key, Reach, Told
 from indelible.lint.screening import COMMITTING, Screen
 from indelible.lint.source import FunctionNode, Sources

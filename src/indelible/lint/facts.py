@@ -36,6 +36,15 @@ class Shape(NamedTuple):
 OTHER = Shape("other")
 
 
+def without_none(note: Shape) -> list[Shape]:
+    """Return the alternatives of an annotation that are not None."""
+    if note.kind == "union":
+        return [inner for part in note.parts for inner in without_none(part)]
+    if note.kind == "subscript" and note.last_name in ("Optional", "Union"):
+        return [inner for part in note.parts[1:] for inner in without_none(part)]
+    return [] if note.kind == "constant" and note.text == "None" else [note]
+
+
 class Member(NamedTuple):
     """A name bound in a class body; `kind` is `value`, `method`, `property`, `declared` or `class`."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from indelible.lint.facts import FileFacts, Shape
+from indelible.lint.facts import FileFacts, Shape, without_none
 from indelible.lint.naming import ClassRef
-from indelible.lint.project import Project, without_none
+from indelible.lint.project import Project
 from indelible.lint.values import ClassValue, Many, Obj, Tup, Value, either
 
 _LISTS = {

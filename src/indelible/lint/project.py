@@ -8,25 +8,14 @@ from functools import cache
 from typing import NamedTuple
 
 from indelible.lint.column_types import COLUMN_CALLS, ColumnTypes, Tracking
-from indelible.lint.facts import ClassFacts, FileFacts, Member, Shape
+from indelible.lint.facts import ClassFacts, FileFacts, Member, Shape, without_none
 from indelible.lint.naming import ClassRef, Names
+from indelible.lint.relationships import RELATIONSHIPS, Relationships
 
-_RELATIONSHIPS = {"relationship", "dynamic_loader", "Relationship", "relation", "backref"}
 _MODEL_BASES = {
     "Base", "Model", "DeclarativeBase", "DeclarativeBaseNoMeta", "MappedAsDataclass", "declarative_base", "SQLModel",
     "AsyncAttrs", "object", "Generic", "ABC", "Protocol", "UUIDAuditBase", "BigIntAuditBase", "UUIDBase",
 }  # fmt: skip
-MANY = {
-    "list",
-    "List",
-    "Sequence",
-    "Set",
-    "set",
-    "Collection",
-    "Iterable",
-    "DynamicMapped",
-    "WriteOnlyMapped",
-}
 
 
 class Column(NamedTuple):
@@ -40,13 +29,6 @@ class Column(NamedTuple):
     line: int
 
 
-class Relationship(NamedTuple):
-    """An attribute that leads to rows of another class."""
-
-    target: ClassRef
-    many: bool
-
-
 class Project:
     """Answers questions about the classes of a code base."""
 
@@ -55,11 +37,11 @@ class Project:
         self.types = ColumnTypes(self.names)
         self.mro = cache(self._mro)
         self.column = cache(self._column)
-        self.relationship = cache(self._relationship)
         self.is_model = cache(self._is_model)
         self.attributes = cache(self._attributes)
         self._imperative = self._imperative_columns()
-        self._backrefs = self._collect_backrefs()
+        self.relationships = Relationships(self)
+        self.relationship = cache(self.relationships.of)
         self.json_attributes = self._json_attributes()
         self.plain_bearers = self._plain_bearers()
 
@@ -143,7 +125,7 @@ class Project:
             made = self.names.class_facts(cls)
             names.update(made.members, made.self_attributes)
         names.update(attribute for owner, attribute in self._imperative if owner == ref)
-        names.update(attribute for owner, attribute in self._backrefs if owner in self.mro(ref))
+        names.update(attribute for owner, attribute in self.relationships.backrefs if owner in self.mro(ref))
         return frozenset(names)
 
     # -- models
@@ -169,7 +151,7 @@ class Project:
                 return True
             if member.value is not None and member.value.kind == "call":
                 called = member.value.last_name
-                if called in COLUMN_CALLS or (called in _RELATIONSHIPS and called != "backref"):
+                if called in COLUMN_CALLS or (called in RELATIONSHIPS and called != "backref"):
                     return True
             if member.annotation is not None and member.annotation.last_name == "Mapped":
                 return True
@@ -297,75 +279,6 @@ class Project:
         is_table = table.kind == "call" and table.last_name == "Table"
         return facts, table if is_table else None
 
-    # -- relationships
-
-    def _relationship(self, ref: ClassRef, attribute: str) -> Relationship | None:
-        """Return where an attribute leads, if to rows."""
-        if found := self.member(ref, attribute):
-            cls, member = found
-            value = member.value
-            if value is None or value.last_name not in _RELATIONSHIPS:
-                return None
-            return self._declared_relationship(self.facts(cls), member, value)
-        for cls in self.mro(ref):
-            if (cls, attribute) in self._backrefs:
-                return self._backrefs[cls, attribute]
-        return None
-
-    def _declared_relationship(self, facts: FileFacts, member: Member, value: Shape) -> Relationship | None:
-        uselist = value.keyword("uselist")
-        single = uselist is not None and uselist.text == "False"
-        note = member.annotation
-        if note is not None:
-            while note.kind == "subscript" and note.last_name in ("Mapped", "Optional"):
-                note = note.parts[1]
-            for inner in without_none(note):
-                many = inner.kind == "subscript" and inner.last_name in MANY
-                target = self.resolve_class(facts, inner.parts[-1] if inner.kind == "subscript" else inner)
-                if target is not None:
-                    return Relationship(target, many)
-        argument = value.parts[1] if len(value.parts) > 1 else value.keyword("argument")
-        target = self.resolve_class(facts, argument)
-        if target is None:
-            return None
-        return Relationship(target, not single and not self._holds_key(facts, member, target))
-
-    def _holds_key(self, facts: FileFacts, member: Member, target: ClassRef) -> bool:
-        """Guess the direction of a relationship without annotation: many-to-one if our class has the foreign key."""
-        owner = next((c for c in facts.classes.values() if member in c.members.values()), None)
-        if owner is None:
-            return False
-        table = self.names.class_facts(target).members.get("__tablename__")
-        table_name = table.value.text if table and table.value else ""
-        for other in owner.members.values():
-            if other.value is None or other.value.kind != "call":
-                continue
-            for part in other.value.parts[1:]:
-                if part.kind == "call" and part.last_name == "ForeignKey" and len(part.parts) > 1:
-                    named = part.parts[1].text.split(".")
-                    if (table_name and table_name in named[:-1]) or target.name in named:
-                        return True
-        return False
-
-    def _collect_backrefs(self) -> dict[tuple[ClassRef, str], Relationship]:
-        found: dict[tuple[ClassRef, str], Relationship] = {}
-        for ref in self.all_classes():
-            facts = self.facts(ref)
-            for member in self.names.class_facts(ref).members.values():
-                value = member.value
-                if value is None or value.last_name not in _RELATIONSHIPS:
-                    continue
-                back = value.keyword("backref")
-                if back is None:
-                    continue
-                name = back.text or (back.parts[1].text if len(back.parts) > 1 else "")
-                ours = self._declared_relationship(facts, member, value)
-                if name and ours is not None:
-                    single = back.keyword("uselist")
-                    many = not ours.many and not (single is not None and single.text == "False")
-                    found[ours.target, name] = Relationship(ref, many)
-        return found
-
     # -- all JSON columns
 
     def _json_attributes(self) -> dict[str, tuple[tuple[ClassRef, Column], ...]]:
@@ -394,15 +307,6 @@ class Project:
     def opaque(self, ref: ClassRef) -> bool:
         """Say whether a class may have attributes that cannot be seen here."""
         return bool(self.external_bases(ref) - _MODEL_BASES)
-
-
-def without_none(note: Shape) -> list[Shape]:
-    """Return the alternatives of an annotation that are not None."""
-    if note.kind == "union":
-        return [inner for part in note.parts for inner in without_none(part)]
-    if note.kind == "subscript" and note.last_name in ("Optional", "Union"):
-        return [inner for part in note.parts[1:] for inner in without_none(part)]
-    return [] if note.kind == "constant" and note.text == "None" else [note]
 
 
 def _same_note(one: Shape, other: Shape) -> bool:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import ast
 
 from indelible.lint import evaluating
-from indelible.lint.frame import Call, Frame
-from indelible.lint.naming import ClassRef
+from indelible.lint.frame import NOT_TREATED, Attempt, Call, Frame
 from indelible.lint.values import (
     ClassValue,
-    External,
     Fresh,
     FunctionValue,
     Many,
@@ -18,7 +16,6 @@ from indelible.lint.values import (
     Tup,
     Value,
     each,
-    either,
 )
 
 _ONE = {
@@ -52,8 +49,6 @@ _STARTS = {
 _LOOP_STARTS = {"create_task", "ensure_future", "run_coroutine_threadsafe"}
 _THREAD_STARTS = {"submit", "run_in_executor", "Thread", "start_soon", "spawn", "spawn_n"}
 _PARALLEL = {"gather", "map", "starmap", "imap", "map_async", *_STARTS, *_LOOP_STARTS, *_THREAD_STARTS}
-Attempt = tuple[bool, Value]
-_NO: Attempt = (False, None)
 
 
 def session_call(call: Call) -> Attempt:
@@ -62,7 +57,7 @@ def session_call(call: Call) -> Attempt:
     callee, receiver, args, kwargs = call.callee, call.receiver, call.args, call.kwargs
     note_start(call)
     if isinstance(callee, FunctionValue):
-        return _NO
+        return NOT_TREATED
     models = [one.ref for arg in args for one in each(arg) if isinstance(one, ClassValue)]
     models = [ref for ref in models if frame.project.is_model(ref)]
     if isinstance(receiver, Many):
@@ -77,7 +72,7 @@ def session_call(call: Call) -> Attempt:
         return True, obj
     if isinstance(node.func, ast.Attribute):
         return _of_session(frame, node, name, receiver, args, kwargs)
-    return _NO
+    return NOT_TREATED
 
 
 def session_text(node: ast.Call) -> str:
@@ -95,7 +90,7 @@ def _of_session(
         _saved_by_sql(frame, args, kwargs)
         many = next((one for arg in args for one in each(arg) if isinstance(one, Many)), None)
         if many is None:
-            return (True, None) if args and name != "exec" else _NO
+            return (True, None) if args and name != "exec" else NOT_TREATED
         many = many._replace(session=session_text(node), locked=many.locked)
         if name == "scalar":
             return True, frame.one_of(many._replace(scalar=True), node)
@@ -110,20 +105,20 @@ def _of_session(
         _saved_by_update(frame, node, kwargs)
     if name in ("bulk_save_objects", "bulk_update_mappings"):
         frame.writes = True
-    return _NO
+    return NOT_TREATED
 
 
 def _add_or_refresh(frame: Frame, name: str, receiver: Value, args: list[Value]) -> Attempt:
     rows = [one for arg in args for one in each(arg) if isinstance(one, Obj) and one.parent is None]
     if isinstance(receiver, Fresh | Part) or not args:
-        return _NO
+        return NOT_TREATED
     held = receiver.parent if isinstance(receiver, Obj) else None
     if (
         isinstance(receiver, Obj)
         and held is not None
         and frame.column_of(held, receiver.attribute) is not None
     ):
-        return _NO
+        return NOT_TREATED
     if name in ("add", "add_all") and rows:
         frame.writes = True
         return isinstance(receiver, Obj) and receiver.attribute not in frame.project.json_attributes, None
@@ -274,6 +269,3 @@ def _flat(frame: Frame, value: Value) -> list[Value]:
 
 def _concerns(value: Value, row: Obj) -> bool:
     return isinstance(value, Obj) and (value is row or value.parent is row)
-
-
-__all__ = ["ClassRef", "External", "either", "session_call"]

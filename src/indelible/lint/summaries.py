@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass, field
 
 from indelible.lint.frame import Frame
-from indelible.lint.naming import ClassRef
+from indelible.lint.reading import Reading
 from indelible.lint.state import Change, Place
 from indelible.lint.values import (
     Alternatives,
@@ -184,7 +184,7 @@ def _repeat(
 
 
 def substitute(
-    frame: Frame, summary: Summary, value: Value, mapping: dict[Obj, Value], node: ast.AST | None = None
+    frame: Reading, summary: Summary, value: Value, mapping: dict[Obj, Value], node: ast.AST | None = None
 ) -> Value:
     """Turn a value of the callee into one of the caller."""
     where = node if node is not None else _NOWHERE
@@ -195,7 +195,7 @@ _NOWHERE = ast.Pass()
 
 
 class _Substitution:
-    def __init__(self, frame: Frame, summary: Summary, mapping: dict[Obj, Value], node: ast.AST) -> None:
+    def __init__(self, frame: Reading, summary: Summary, mapping: dict[Obj, Value], node: ast.AST) -> None:
         self.frame = frame
         self.summary = summary
         self.mapping = mapping
@@ -257,16 +257,3 @@ class _Substitution:
         if fresh in self.summary.differs:
             self.frame.now.differs.add(made)
         return made
-
-
-def generic_argument(frame: Frame, ref: ClassRef) -> ClassRef | None:
-    """Return the one model that a class gives to a generic base: `class Scripts(Repository[Script])`."""
-    found: set[ClassRef] = set()
-    for cls in frame.project.mro(ref):
-        facts = frame.project.facts(cls)
-        for base in frame.project.names.class_facts(cls).bases:
-            for part in base.parts[1:] if base.kind == "subscript" else ():
-                model = frame.project.resolve_class(facts, part)
-                if model is not None and frame.project.is_model(model):
-                    found.add(model)
-    return found.pop() if len(found) == 1 else None

@@ -1,0 +1,127 @@
+"""Calls of the functions, methods and classes of the project, by their summaries."""
+
+from __future__ import annotations
+
+import ast
+
+from indelible.lint.frame import Attempt, Call, Frame
+from indelible.lint.naming import ClassRef
+from indelible.lint.summaries import apply
+from indelible.lint.values import (
+    ClassValue,
+    Fresh,
+    FunctionValue,
+    Many,
+    Obj,
+    Part,
+    Value,
+    each,
+    either,
+)
+
+
+def own_call(call: Call) -> Attempt:
+    """Functions, methods and classes of the project."""
+    frame, node, callee, args, kwargs = call.frame, call.node, call.callee, call.args, call.kwargs
+    found: list[Value] = []
+    handled = False
+    for one in each(callee):
+        if isinstance(one, FunctionValue):
+            handled = True
+            found.append(_call_function(frame, node, one, args, kwargs))
+        elif isinstance(one, ClassValue):
+            handled = True
+            found.append(_construct(frame, node, one.ref, kwargs))
+    return handled, either(*found)
+
+
+def _call_function(
+    frame: Frame, node: ast.Call, function: FunctionValue, args: list[Value], kwargs: dict[str, Value]
+) -> Value:
+    passed = (function.bound, *args, *kwargs.values())
+    parameters = any(_is_of_parameter(value) for value in passed)
+    document = (parameters and frame.with_document) or any(_is_document(frame, value) for value in passed)
+    summary = frame.summaries.of(function.path, function.name, document)
+    if summary is not None and summary.skipped and parameters:
+        frame.unfollowed = True
+    if summary is None:
+        obj = frame.object_at(node, again=True)
+        obj.names.add(function.name.rpartition(".")[2])
+        return obj
+    bound: list[Value] = [function.bound] if function.bound is not None and not summary.is_static else []
+    if function.bound is None and summary.is_method and not summary.is_static and not args:
+        bound = [None]
+    values = summary.bind([*bound, *args], kwargs)
+    returned = apply(frame, summary, values, node)
+    if summary.generic and not _typed(returned):
+        returned = _of_generic(frame, function.bound, summary.generic, node) or returned
+    if returned is None:
+        obj = frame.object_at(node, again=True)
+        obj.names.add(function.name.rpartition(".")[2])
+        return obj
+    return returned
+
+
+def _is_document(frame: Frame, value: Value, steps: int = 3) -> bool:
+    """Say whether a value is what a JSON column holds, or holds or shares a part of it."""
+    for one in each(value):
+        match one:
+            case Obj() if one.parent is not None and one.attribute in frame.project.json_attributes:
+                return True
+            case Part(obj) if obj.parent is not None and obj.attribute in frame.project.json_attributes:
+                return True
+            case Fresh() if steps:
+                held = frame.now.contents.get(one, {}).values()
+                if _is_document(frame, one.source, steps - 1):
+                    return True
+                if any(_is_document(frame, inner, steps - 1) for inner in held):
+                    return True
+    return False
+
+
+def _is_of_parameter(value: Value) -> bool:
+    """Say whether a value is a parameter that may be a document, or a part of one."""
+    for one in each(value):
+        obj = one.obj if isinstance(one, Part) else one
+        if isinstance(obj, Obj) and obj.parameter is not None and obj.cls is None and not obj.foreign:
+            return True
+    return False
+
+
+def _typed(value: Value) -> bool:
+    return any(isinstance(one, Many) or (isinstance(one, Obj) and one.cls is not None) for one in each(value))
+
+
+def _of_generic(frame: Frame, bound: Value, kind: str, node: ast.Call) -> Value:
+    """Return what a method of a generic base returns: a row of the model that the class was made for."""
+    for one in each(bound):
+        ref = _generic_argument(frame, one.cls) if isinstance(one, Obj) and one.cls is not None else None
+        if ref is not None:
+            return Many((ref,), True) if kind == "many" else frame.object_at(node, "generic", ref, again=True)
+    return None
+
+
+def _construct(frame: Frame, node: ast.Call, ref: ClassRef, kwargs: dict[str, Value]) -> Value:
+    obj = frame.instance(ref, node)
+    if frame.project.is_model(ref):
+        for name, value in kwargs.items():
+            frame.now.attributes[obj, name] = value
+        frame.now.written.setdefault(obj, node.lineno)
+    else:
+        for name, value in kwargs.items():
+            if any(isinstance(one, Obj) and one.cls is not None for one in each(value)):
+                frame.now.attributes[obj, name] = value
+    return obj
+
+
+def _generic_argument(frame: Frame, ref: ClassRef) -> ClassRef | None:
+    """Return the one model that a class gives to a generic base: `class Scripts(Repository[Script])`."""
+    found: set[ClassRef] = set()
+    for cls in frame.project.mro(ref):
+        facts = frame.project.facts(cls)
+        for base in frame.project.names.class_facts(cls).bases:
+            for part in base.parts[1:] if base.kind == "subscript" else ():
+                model = frame.project.resolve_class(facts, part)
+                if model is not None and frame.project.is_model(model):
+                    found.add(model)
+    return found.pop() if len(found) == 1 else None

@@ -1,0 +1,104 @@
+"""Saving in an interpreted function: `flag_modified`, assignments that count, flushes and commits."""
+
+from __future__ import annotations
+
+import ast
+
+from indelible.lint.facts import FileFacts
+from indelible.lint.project import Project
+from indelible.lint.reading import Reading, Summaries
+from indelible.lint.state import Change, Place
+from indelible.lint.values import Obj, Value, each
+
+
+class Marking(Reading):
+    """Which changes are saved, by what, and which are committed."""
+
+    def __init__(
+        self, project: Project, facts: FileFacts, function: str, summaries: Summaries, with_document: bool
+    ) -> None:
+        super().__init__(project, facts, function, summaries, with_document)
+        self.saved: set[Change] = set()
+        self.committed: set[Change] = set()
+        self.flagged: list[tuple[Obj, str, int]] = []
+        self.commits = False
+        self.commits_itself = False
+        self.started: list[tuple[ast.Call, str, tuple[Obj, ...], bool]] = []
+        self.pending_tasks: list[int] = []
+        self.early_tasks: dict[int, bool] = {}
+        self.awaited: set[int] = set()
+        self.rewritten: dict[tuple[int, int, int, int], Place] = {}
+
+    def mark(self, obj: Obj, name: str) -> None:
+        """A column will be written whole at the next flush: its pending changes are saved."""
+        state = self.now
+        state.dirty.add((obj, name))
+        self.saved |= {change for change in state.pending if change.obj is obj and change.attribute == name}
+        state.pending -= self.saved
+
+    def flag(self, value: Value, name: str | None, node: ast.AST) -> None:
+        """Treat `flag_modified(value, name)`; None stands for a name that is not known."""
+        targets = [one for one in each(value) if isinstance(one, Obj)]
+        for obj in targets:
+            self.flagged.append((obj, name or "", getattr(node, "lineno", 0)))
+            for attribute in self._flagged_names(obj, name):
+                for change in self.now.pending:
+                    if change.obj is obj and change.attribute == attribute and not change.imported:
+                        self._rewrite(obj, attribute, change.span)
+                self.mark(obj, attribute)
+            self.now.written.setdefault(obj, getattr(node, "lineno", 0))
+        self._flag_unsure(targets, name)
+
+    def _flagged_names(self, obj: Obj, name: str | None) -> set[str]:
+        if name is not None:
+            return {name}
+        mine = {change.attribute for change in self.now.pending if change.obj is obj}
+        of_class = (
+            self.project.attributes(obj.cls) & self.project.json_attributes.keys() if obj.cls else set()
+        )
+        return mine | of_class
+
+    def _flag_unsure(self, targets: list[Obj], name: str | None) -> None:
+        """Also save what may be the same row under another name."""
+        for change in self.now.pending | self.parked:
+            if name is not None and change.attribute != name:
+                continue
+            if not targets or any(self._may_be_same(obj, change.obj) for obj in targets):
+                self.saved.add(change)
+        self.now.pending -= self.saved
+
+    @staticmethod
+    def _may_be_same(one: Obj, other: Obj) -> bool:
+        if one.cls is not None and other.cls is not None and one.cls != other.cls:
+            return False
+        return bool(
+            one.element or other.element or one.names & other.names or not (one.names and other.names)
+        )
+
+    def flush(self, commit: bool = True, itself: bool = True) -> None:
+        """Treat a flush or commit."""
+        if self.state is None:
+            return
+        self.commits = True
+        state = self.state
+        self.commits_itself = self.commits_itself or itself
+        self.committed |= state.pending | self.parked
+        state.dirty.clear()
+        state.equal.clear()
+        state.new.clear()
+        if commit:
+            state.written.clear()
+            for number in self.pending_tasks:
+                # a task on this loop runs at the next await, not before
+                if self.started[number][1] != "loop" or number in self.awaited:
+                    self.early_tasks[number] = True
+            self.pending_tasks.clear()
+
+    def pending_awaits(self) -> None:
+        """Note that other tasks of the loop may run here."""
+        self.awaited.update(self.pending_tasks)
+
+    def _rewrite(self, obj: Obj, name: str, span: tuple[int, int, int, int]) -> None:
+        """Note that a document was read here, changed, and will be written whole."""
+        if obj.session:
+            self.rewritten.setdefault(span, (obj, name))

@@ -1,0 +1,267 @@
+"""Reading in an interpreted function: what expressions make, and what attributes and elements hold."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Protocol
+
+from indelible.lint.facts import FileFacts, Shape
+from indelible.lint.naming import ClassRef
+from indelible.lint.notes import value_of_note
+from indelible.lint.project import Column, Project
+from indelible.lint.state import Change, Place, State, join
+from indelible.lint.values import (
+    MOST_DEPTH,
+    ClassValue,
+    Fresh,
+    FunctionValue,
+    Inner,
+    Many,
+    Obj,
+    Part,
+    Tup,
+    Value,
+    each,
+    either,
+)
+
+if TYPE_CHECKING:
+    from indelible.lint.summaries import Summary
+
+
+class Summaries(Protocol):
+    """Gives summaries of functions."""
+
+    def of(self, path: str, name: str, with_document: bool = True) -> Summary | None:
+        """Return the summary of a function, None if it cannot be had."""
+
+
+class Reading:
+    """Objects, containers, attributes and elements, as far as one function knows them."""
+
+    def __init__(
+        self, project: Project, facts: FileFacts, function: str, summaries: Summaries, with_document: bool
+    ) -> None:
+        self.project = project
+        self.facts = facts
+        self.function = function
+        self.summaries = summaries
+        self.with_document = with_document
+        self.unfollowed = False
+        self.state: State | None = State()
+        self.children: dict[Place, Value] = {}
+        self.made: dict[tuple[ast.AST, object], Obj] = {}
+        self.fresh: dict[tuple[ast.AST, object], Fresh] = {}
+        self.globals: dict[str, Value] = {}
+        self.parked: set[Change] = set()
+
+    # -- making
+
+    @property
+    def now(self) -> State:
+        """Return the present state; only called where code is reachable."""
+        assert self.state is not None
+        return self.state
+
+    def object_at(
+        self, node: ast.AST, key: object = "", cls: ClassRef | None = None, again: bool = False
+    ) -> Obj:
+        """Return the object that an expression makes, the same for the same expression."""
+        found = self.made.get((node, key))
+        if found is None:
+            found = self.made[node, key] = Obj(cls)
+        elif again:
+            self._forget(found)
+        self.now.born.add(found)
+        return found
+
+    def _forget(self, obj: Obj) -> None:
+        """Let a loop's next turn start with another row in the same variable."""
+        state = self.now
+        for place in [place for place in state.attributes if place[0].root is obj]:
+            del state.attributes[place]
+        state.dirty = {place for place in state.dirty if place[0].root is not obj}
+        state.equal = {place for place in state.equal if place[0].root is not obj}
+        old = {change for change in state.pending if change.obj.root is obj}
+        state.pending -= old
+        self.parked |= old
+
+    def fresh_at(self, node: ast.AST, source: Value = None, deep: bool = False, key: object = "") -> Fresh:
+        """Return the container that an expression makes."""
+        found = self.fresh.get((node, key))
+        if found is None:
+            found = self.fresh[node, key] = Fresh(source, deep)
+        else:
+            # in a loop, `d = dict(d)` meets itself
+            found.source = either(*(one for one in each(source) if one is not found))
+            self.now.differs.discard(found)
+            self.now.contents.pop(found, None)
+        return found
+
+    # -- reading
+
+    def default(self, obj: Obj, name: str) -> Value:
+        """Return what an attribute holds when this function has not assigned it."""
+        known = self.children.get((obj, name))
+        if known is None and (obj, name) not in self.children:
+            known = self.children[obj, name] = self._make_child(obj, name)
+        return known
+
+    def _make_child(self, obj: Obj, name: str) -> Value:
+        child = Obj(parent=obj, attribute=name, names=[name], foreign=obj.foreign)
+        if obj.cls is None:
+            return child
+        if relation := self.project.relationship(obj.cls, name):
+            if relation.many:
+                return Many((relation.target,), True)
+            child.cls = relation.target
+            return child
+        if self.project.column(obj.cls, name) is not None:
+            return child
+        if found := self.project.member(obj.cls, name):
+            return self._member(obj, child, found[0], name)
+        for cls in self.project.mro(obj.cls):
+            note = self.project.names.class_facts(cls).self_attributes.get(name)
+            if note is not None:
+                return self._noted(child, cls, note)
+        return child
+
+    def _member(self, obj: Obj, child: Obj, cls: ClassRef, name: str) -> Value:
+        member = self.project.names.class_facts(cls).members[name]
+        if member.kind == "method":
+            return FunctionValue(cls.path, f"{cls.name}.{name}", obj)
+        if member.kind == "property":
+            return self._property(obj, child, cls, name)
+        if member.annotation is not None:
+            return self._noted(child, cls, member.annotation)
+        if member.value is not None and member.value.kind == "name":
+            symbol = self.project.names.resolve(self.project.facts(cls), member.value.text)
+            if symbol.kind == "class":
+                return ClassValue(ClassRef(symbol.path, symbol.name))
+        if self.project.is_model(cls) and not self.project.opaque(cls):
+            child.foreign = True  # a column of another kind, a synonym …
+        return child
+
+    def _property(self, obj: Obj, child: Obj, cls: ClassRef, name: str) -> Value:
+        summary = self.summaries.of(cls.path, f"{cls.name}.{name}")
+        if summary is not None and summary.returned is not None:
+            from indelible.lint.summaries import substitute
+
+            mapping: dict[Obj, Value] = {summary.parameters[0]: obj} if summary.parameters else {}
+            return substitute(self, summary, summary.returned, mapping)
+        return child
+
+    def _noted(self, child: Obj, cls: ClassRef, note: Shape) -> Value:
+        facts = self.project.facts(cls)
+        if note.kind == "made":
+            inner = note.parts[0]
+            made = self.project.resolve_class(facts, inner.parts[0]) if inner.kind == "call" else None
+            child.cls = made
+            return child
+        while note.kind == "subscript" and note.last_name in ("Mapped", "ClassVar", "Final", "InitVar"):
+            note = note.parts[1]
+        value = value_of_note(self.project, facts, note, cls)
+        if isinstance(value, Obj):
+            child.cls, child.foreign = value.cls, value.foreign
+            return child
+        return child if value is None else value
+
+    def attribute(self, value: Value, name: str, node: ast.AST) -> Value:
+        """Read an attribute."""
+        return either(*(self._attribute_of(one, name, node) for one in each(value)))
+
+    def _attribute_of(self, value: Value, name: str, node: ast.AST) -> Value:
+        match value:
+            case Obj():
+                value.used.add(name)
+                held = self.now.attributes.get((value, name))
+                return held if held is not None else self.default(value, name)
+            case ClassValue(ref):
+                return self._class_attribute(ref, name)
+            case Many():
+                if name in ("query", "items", "all"):
+                    return value
+            case Part() | Inner():
+                child = self.object_at(node, name)
+                child.names.add(name)
+                return child
+            case Tup(values) if name.isidentifier():
+                named = [v for v in values if isinstance(v, Obj) and v.cls and v.cls.name == name]
+                return named[0] if named else None
+        return None
+
+    def _class_attribute(self, ref: ClassRef, name: str) -> Value:
+        if name in ("query", "objects") and self.project.is_model(ref):
+            return Many((ref,), True)
+        if found := self.project.member(ref, name):
+            cls, member = found
+            if member.kind == "method":
+                return FunctionValue(cls.path, f"{cls.name}.{name}", ClassValue(ref))
+            if member.kind == "class":
+                return ClassValue(ClassRef(cls.path, f"{cls.name}.{name}"))
+        return None
+
+    def element(self, value: Value, key: str, node: ast.AST) -> Value:
+        """Return what a container holds under a key, `*` for any."""
+        return either(*(self._element_of(one, key, node) for one in each(value)))
+
+    def _element_of(self, value: Value, key: str, node: ast.AST) -> Value:
+        match value:
+            case Obj():
+                if value.foreign and value.parent is None and value.parameter is None:
+                    return None
+                return Part(value, 1)
+            case Part(obj, depth, via):
+                return Part(obj, min(depth + 1, MOST_DEPTH), via)
+            case Inner():
+                return value
+            case Fresh():
+                return self._element_of_fresh(value, key, node)
+            case Many():
+                return self.one_of(value, node)
+            case Tup(values):
+                if key.isdigit() and int(key) < len(values):
+                    return values[int(key)]
+                return either(*values)
+        return None
+
+    def _element_of_fresh(self, fresh: Fresh, key: str, node: ast.AST) -> Value:
+        held = self.now.contents.get(fresh, {})
+        if key != "*" and key in held:
+            return held[key]
+        found = either(*held.values()) if key == "*" else held.get("*")
+        if fresh.source is not None and not fresh.deep:
+            shared = [self._through(self._element_of(one, key, node), fresh) for one in each(fresh.source)]
+            return either(found, *shared)
+        return found if found is not None else Inner(fresh)
+
+    def _through(self, value: Value, fresh: Fresh) -> Value:
+        return value._replace(via=value.via or fresh) if isinstance(value, Part) else value
+
+    def one_of(self, many: Many, node: ast.AST) -> Value:
+        """Return one item of a result."""
+        items: list[Value] = []
+        for number, cls in enumerate(many.items):
+            obj = self.object_at(node, number, cls, again=True)
+            obj.session = many.session
+            obj.element = True
+            items.append(obj)
+        if many.scalar and items:
+            return items[0]
+        return Tup(tuple(items))
+
+    def column_of(self, obj: Obj, name: str) -> Column | None:
+        """Return the column that an attribute is, if the object's class is known."""
+        return self.project.column(obj.cls, name) if obj.cls is not None else None
+
+    def meet(self, one: State | None, other: State | None) -> State | None:
+        """Join two states."""
+        return join(one, other, self.default)
+
+    def instance(self, ref: ClassRef, node: ast.AST) -> Obj:
+        """Return a new object of a class, not yet flushed if it is a row."""
+        obj = self.object_at(node, "new", ref, again=True)
+        obj.names.add(ref.name)
+        if self.project.is_model(ref):
+            self.now.new.add(obj)
+        return obj
