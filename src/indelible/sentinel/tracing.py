@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import threading
 import weakref
+from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any
 
@@ -47,23 +48,27 @@ class _Tracer:
 
     def _start(self) -> None:
         self.last = None
-        frame: FrameType | None = sys._getframe(1)
-        while frame is not None:
+        for frame in _frames():
             if is_program(frame.f_code) and frame.f_trace is None:
                 frame.f_trace = self.on_event
                 if self.last is None:
                     self.last = place_of(frame)
-            frame = frame.f_back
         sys.settrace(self.on_call)
+        _on_switch_back(self._resume)
+
+    def _resume(self) -> None:
+        if self.followed and sys.gettrace() in (None, self.on_call):
+            sys.settrace(
+                None
+            )  # from Python 3.12 on, tracing that is on already would not reach the frames here
+            sys.settrace(self.on_call)
 
     def _stop(self) -> None:
         if sys.gettrace() == self.on_call:
             sys.settrace(None)
-        frame: FrameType | None = sys._getframe(1)
-        while frame is not None:
+        for frame in _frames():
             if frame.f_trace == self.on_event:
                 frame.f_trace = None
-            frame = frame.f_back
 
     def on_call(self, frame: FrameType, event: str, argument: Any) -> Any:
         """Trace the program's own functions, no others."""
@@ -102,6 +107,39 @@ class _Tracer:
             watch.adopt_more()
             if not (watch.foreign or always):
                 self._forget(key)
+
+
+def _frames() -> Iterator[FrameType]:
+    """Yield the frames of this thread, innermost first; `AsyncSession` works on a greenlet above the coroutine's."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        yield frame
+        frame = frame.f_back
+    greenlets = sys.modules.get("greenlet")
+    above = greenlets.getcurrent().parent if greenlets is not None else None
+    while above is not None:
+        frame = above.gr_frame
+        while frame is not None:
+            yield frame
+            frame = frame.f_back
+        above = above.parent
+
+
+def _on_switch_back(resume: Callable[[], None]) -> None:
+    """Call a function when this greenlet goes back to its parent: on Python 3.11 each traces for itself."""
+    greenlets = sys.modules.get("greenlet")
+    if greenlets is None or greenlets.getcurrent().parent is None:
+        return
+    parent = greenlets.getcurrent().parent
+
+    def switched(kind: str, arguments: Any) -> None:
+        if before is not None:
+            before(kind, arguments)
+        if arguments[1] is parent:
+            greenlets.settrace(before)
+            resume()
+
+    before = greenlets.settrace(switched)
 
 
 _threads = threading.local()
