@@ -41,6 +41,20 @@ class Script(Base):
 """
 
 
+HEAD = """\
+import copy
+import json
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, attributes
+from sqlalchemy.orm.attributes import flag_modified
+
+from models import Project, Script
+
+
+"""
+
+
 def write(folder: Path, **modules: str) -> Path:
     """Write modules; `a__b` becomes `a/b.py`."""
     for name, code in modules.items():

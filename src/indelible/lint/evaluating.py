@@ -95,11 +95,24 @@ def _of_alias(frame: Frame, symbol: Symbol, name: str) -> Value:
     return Obj(names=[name])
 
 
+_NOT_LOCAL = Obj()
+
+
 def by_name(frame: Frame, node: ast.Attribute) -> tuple[bool, Value]:
     """Return whether a dotted name means something outside functions, and what."""
     name = dotted(node)
-    if name and name.partition(".")[0] not in frame.now.env:
-        symbol = frame.project.names.resolve(frame.facts, name)
+    head, _, rest = name.partition(".")
+    names = frame.project.names
+    if name:
+        match frame.now.env.get(head) if head in frame.now.env else _NOT_LOCAL:
+            case ModuleValue(path):
+                symbol = names.below(Symbol("module", path), rest)
+            case External(outside):
+                symbol = names.below(Symbol("external", "", outside), rest)
+            case found if found is _NOT_LOCAL:
+                symbol = names.resolve(frame.facts, name)
+            case _:
+                return False, None
         if symbol.kind in ("class", "function", "module", "external", "alias"):
             return True, of_symbol(frame, symbol, node.attr)
     return False, None

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from indelible.lint.calling import note_shown
-from indelible.lint.evaluating import bind, evaluate, iterate
-from indelible.lint.facts import FileFacts
+from indelible.lint.evaluating import bind, evaluate, iterate, of_symbol
+from indelible.lint.extracting import imported_names
 from indelible.lint.frame import Frame
 from indelible.lint.state import State
 from indelible.lint.values import Const, Fresh, Many, Obj, Value, each, either
@@ -278,6 +278,12 @@ class Executor:
         frame.exits, frame.returned, self.loops, frame.state = exits, returned, loops, outer
         outer.env[node.name] = None
 
+    def import_(self, node: ast.Import | ast.ImportFrom) -> None:
+        frame = self.frame
+        for bound, module, name in imported_names(node, frame.facts):
+            symbol = frame.project.names.imported(frame.facts, module, name)
+            frame.now.env[bound] = of_symbol(frame, symbol, bound)
+
     def finish(self) -> None:
         """Add the end of the function to its exits."""
         if self.frame.state is not None:
@@ -336,6 +342,8 @@ def bind_parameters(
 
 _EXECUTORS: dict[type[ast.stmt], Callable[[Executor, Any], None]] = {
     ast.Expr: Executor.expression,
+    ast.Import: Executor.import_,
+    ast.ImportFrom: Executor.import_,
     ast.Assign: Executor.assign,
     ast.AnnAssign: Executor.annotated,
     ast.AugAssign: Executor.augmented,
@@ -357,5 +365,3 @@ _EXECUTORS: dict[type[ast.stmt], Callable[[Executor, Any], None]] = {
     ast.FunctionDef: Executor.function,
     ast.AsyncFunctionDef: Executor.function,
 }
-
-__all__ = ["Executor", "FileFacts", "bind_parameters"]

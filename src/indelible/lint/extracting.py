@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 
 from indelible.lint.facts import OTHER, ClassFacts, FileFacts, FunctionFacts, Member, Shape
 
@@ -100,11 +101,27 @@ def _is_setter(node: _FunctionNode) -> bool:
     return any(isinstance(d, ast.Attribute) and d.attr in ("setter", "deleter") for d in node.decorator_list)
 
 
+def imported_names(node: ast.Import | ast.ImportFrom, facts: FileFacts) -> Iterator[tuple[str, str, str]]:
+    """Yield what an import binds in a file: the name, the module, and the name in the module or an empty string."""
+    if isinstance(node, ast.Import):
+        for item in node.names:
+            top = item.name.partition(".")[0]
+            yield item.asname or top, item.name if item.asname else top, ""
+        return
+    base = node.module or ""
+    if node.level:
+        package = facts.module if facts.is_package else facts.module.rpartition(".")[0]
+        parents = package.split(".") if package else []
+        kept = parents[: len(parents) - (node.level - 1)]
+        base = "." + ".".join([*kept, base] if base else kept)  # known to be of this project
+    for item in node.names:
+        yield item.asname or item.name, base, item.name
+
+
 class _Extractor:
     def __init__(self, facts: FileFacts, text: str) -> None:
         self.facts = facts
         self.lines = text.split("\n")
-        self.package = facts.module if facts.is_package else facts.module.rpartition(".")[0]
 
     def body(self, statements: list[ast.stmt]) -> None:
         for node in statements:
@@ -139,23 +156,11 @@ class _Extractor:
             self.facts.aliases[name] = shape(value)
 
     def import_(self, node: ast.Import | ast.ImportFrom) -> None:
-        imports = self.facts.imports
-        if isinstance(node, ast.Import):
-            for item in node.names:
-                top = item.name.partition(".")[0]
-                imports[item.asname or top] = (item.name if item.asname else top, "")
-            return
-        base = node.module or ""
-        if node.level:
-            parents = self.package.split(".") if self.package else []
-            kept = parents[: len(parents) - (node.level - 1)]
-            base = ".".join([*kept, base] if base else kept)
-            base = "." + base  # known to be of this project
-        for item in node.names:
-            if item.name == "*":
-                self.facts.stars.append(base)
+        for bound, module, name in imported_names(node, self.facts):
+            if name == "*":
+                self.facts.stars.append(module)
             else:
-                imports[item.asname or item.name] = (base, item.name)
+                self.facts.imports[bound] = (module, name)
 
     def class_(self, node: ast.ClassDef, outer: str) -> None:
         name = outer + node.name

@@ -107,6 +107,16 @@ class Names:
                 return target
         return Symbol("alias", facts.path, name)
 
+    def imported(self, facts: FileFacts, module: str, name: str) -> Symbol:
+        """Say what `from module import name` means in a file, or `import module` if the name is empty."""
+        return self._imported(facts, module, name, _MOST_STEPS)
+
+    def below(self, symbol: Symbol, name: str) -> Symbol:
+        """Say what a dotted name means below something else."""
+        for part in name.split("."):
+            symbol = self._attribute(symbol, part, _MOST_STEPS)
+        return symbol
+
     def _imported(self, facts: FileFacts, module_name: str, name: str, steps: int) -> Symbol:
         module = self.module(module_name, facts) if module_name.strip(".") else None
         if not name:
