@@ -16,7 +16,7 @@ from studio.jobs.views import JobsOverview
 from studio.problem_json import answer_with_problems, describe_problems, documented
 from studio.projects.routes import router as projects
 from studio.script.routes import router as script
-from studio.script.views import SummaryProgress
+from studio.script.views import ScriptSummaries, SummaryProgress
 from studio.storyboard.routes import router as storyboard
 from studio.storyboard.views import ProgressView
 
@@ -78,7 +78,7 @@ def _openapi(api: FastAPI) -> dict[str, Any]:
             servers=[{"url": "/api"}],
             separate_input_output_schemas=False,
         )
-        for view in (SummaryProgress, ProgressView, InterviewProgress, JobsOverview):
+        for view in (SummaryProgress, ScriptSummaries, ProgressView, InterviewProgress, JobsOverview):
             document["components"]["schemas"] |= _described(view)
         api.openapi_schema = describe_problems(document)
     return api.openapi_schema

@@ -278,12 +278,35 @@ async def test_a_whole_script_is_summarised_as_events(
     """Progress comes scene by scene; fresh summaries are left alone unless `all` asks for them."""
     address = f"/api/scripts/{script['id']}/summaries"
     events = events_of(await client.post(address))
-    assert [event["state"] for event in events] == ["started", "done"] * 3 + ["finished"]
+    assert sorted(event["state"] for event in events) == ["done"] * 3 + ["finished"] + ["started"] * 3
+    for scene in script["scenes"]:
+        mine = [event["state"] for event in events if event["scene_id"] == scene["id"]]
+        assert mine == ["started", "done"]
     assert events[-1]["done"] == events[-1]["total"] == 3
     assert [scene["summary"]["stale"] for scene in (await reread(client, script))["scenes"]] == [False] * 3
     assert [event["state"] for event in events_of(await client.post(address))] == ["finished"]
     assert events_of(await client.post(address, params={"all": True}))[-1]["total"] == 3
     problem_of(await client.post(f"/api/scripts/{'0' * 32}/summaries"), 404, "not-found")
+
+
+async def test_the_state_of_all_summaries_is_followed(
+    client: httpx.AsyncClient, script: dict[str, Any], problem_of: ProblemOf
+) -> None:
+    """A stream of events tells each scene's summary, whether one is on its way, and what went wrong; DELETE stops."""
+    address = f"/api/scripts/{script['id']}/summaries"
+    made = (await client.post(f"/api/scenes/{script['scenes'][1]['id']}/summary")).json()
+    followed = await client.get(f"{address}/events", params={"seconds": 0})
+    kind, data = followed.text.strip().split("\n")
+    assert kind == "event: summaries"
+    none = {"summary": None, "refreshing": False, "problem": None}
+    assert json.loads(data.removeprefix("data: "))["scenes"] == [
+        {"scene_id": script["scenes"][0]["id"], **none},
+        {"scene_id": script["scenes"][1]["id"], **none, "summary": made},
+        {"scene_id": script["scenes"][2]["id"], **none},
+    ]
+    assert (await client.delete(address)).status_code == 204
+    problem_of(await client.delete(f"/api/scripts/{'0' * 32}/summaries"), 404, "not-found")
+    problem_of(await client.get(f"/api/scripts/{'0' * 32}/summaries/events"), 404, "not-found")
 
 
 @pytest.mark.parametrize("identifier", ["x", "0" * 32, "%00", "..%2f", "%ED%A0%80", "a" * 5000])

@@ -6,8 +6,11 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import threading
 from collections.abc import Callable
-from contextlib import AbstractContextManager, closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, closing, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +73,90 @@ def test_what_was_written_and_summarised_survives_kill_9(serving: Serving, tmp_p
         address = address_in(said)
         assert httpx.get(f"{address}/api/projects/{before['project_id']}/script").json() == before
         assert httpx.get(f"{address}/", timeout=30).status_code == 200
+
+
+class SlowProvider:
+    """A provider in OpenAI's chat format that answers when it may; `asked` tells that somebody waits."""
+
+    def __init__(self) -> None:
+        self.asked, self.may_answer = threading.Event(), threading.Event()
+        provider = self
+
+        class Answering(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                self.rfile.read(int(self.headers["content-length"]))
+                provider.asked.set()
+                if not provider.may_answer.wait(60):
+                    return
+                message = {"role": "assistant", "content": "Maria finds it."}
+                choice = {"index": 0, "finish_reason": "stop", "message": message}
+                answer = {
+                    "id": "1",
+                    "object": "chat.completion",
+                    "created": 1,
+                    "model": "m",
+                    "choices": [choice],
+                }
+                body = json.dumps(answer).encode()
+                self.send_response(200)
+                self.send_header("content-type", "application/json")
+                self.send_header("content-length", str(len(body)))
+                self.end_headers()
+                with suppress(ConnectionError):  # who asked may have been killed
+                    self.wfile.write(body)
+
+            def log_message(self, format: str, *args: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self._server.server_port}/v1"
+
+    def close(self) -> None:
+        self.may_answer.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def test_a_summary_that_was_asked_for_is_made_after_kill_9(serving: Serving, tmp_path: Path) -> None:
+    """Studio is killed while the model thinks; after the next start the job goes on, and nobody has to ask again."""
+    provider = SlowProvider()
+    model = {"STUDIO_MODEL": "openai-chat:m", "OPENAI_API_KEY": "k", "OPENAI_BASE_URL": provider.url}
+    port = str(free_port())
+    with serving("serve", "--no-browser", "--port", port, **model) as (process, said):
+        address = address_in(said)
+        project = httpx.post(
+            f"{address}/api/projects/import", files={"file": ("film.fountain", SCRIPT)}
+        ).json()
+        script = httpx.get(f"{address}/api/projects/{project['id']}/script").json()
+        scene = script["scenes"][0]["id"]
+        with ThreadPoolExecutor() as threads:
+            asking = threads.submit(httpx.post, f"{address}/api/scenes/{scene}/summary", timeout=60)
+            assert provider.asked.wait(30)
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            assert isinstance(asking.exception(30), httpx.TransportError)
+    provider.asked.clear()
+    with serving("serve", "--no-browser", "--port", port, **model) as (_, said):
+        address = address_in(said)
+        assert httpx.get(f"{address}/api/scenes/{scene}/summary").status_code == 404
+        # The lease of the killed process runs out first.
+        assert provider.asked.wait(60)
+        provider.may_answer.set()
+        events = f"{address}/api/scripts/{script['id']}/summaries/events"
+        with httpx.stream("GET", events, timeout=60) as followed:
+            for line in followed.iter_lines():
+                if line.startswith("data: "):
+                    state = json.loads(line.removeprefix("data: "))["scenes"][0]
+                    if not state["refreshing"]:
+                        break
+    provider.close()
+    assert (state["summary"]["text"], state["problem"]) == ("Maria finds it.", None)
+    with closing(sqlite3.connect(tmp_path / "data" / "studio.sqlite3")) as connection:
+        rows = connection.execute(
+            "SELECT state, running FROM indelible_jobs WHERE key = ?", [scene]
+        ).fetchall()
+    assert rows == [("done", 1)]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -12,12 +12,13 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 
 from indelible.documents import instrumenting
-from studio.database import Database
+from studio.database import Database, retried
 from studio.problems import OrderConflict
 from studio.projects import service as projects
 from studio.script import service as scripts
 from studio.script.conflicts import PreambleConflict, SceneConflict
-from studio.script.summaries import keep_summary
+from studio.script.models import SummaryEntry
+from studio.script.summaries import put_summary
 
 BUSY_TIMEOUT_SECONDS = 120
 
@@ -153,13 +154,16 @@ class Writer:
     async def summarise(self) -> None:
         """Keep what a model said of a scene."""
         scene = self.chance.choice(list(self.versions))
-        await keep_summary(
-            self.database,
-            scene,
-            {"text": self.words, "model": "m", "fingerprint": "", "made_at": datetime.now(UTC).isoformat()},
-        )
+        await self._keep_summary(scene)
         self.report.summaries[scene] = self.words
         self.report.changes += 1
+
+    @retried
+    async def _keep_summary(self, scene: str) -> None:
+        made_at = datetime.now(UTC).isoformat()
+        async with self.database.writing() as session:
+            entry = SummaryEntry(text=self.words, model="m", fingerprint="", made_at=made_at)
+            await put_summary(session, scene, entry)
 
     async def append(self) -> None:
         """Write below what others wrote in the one scene that all write."""

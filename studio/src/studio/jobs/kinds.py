@@ -10,7 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from indelible.outbox import Handler, JobStatus
 
 # The modules with handlers, so that every process knows all kinds.
-HANDLER_MODULES: tuple[str, ...] = ("studio.interview.jobs", "studio.operations", "studio.storyboard.jobs")
+HANDLER_MODULES: tuple[str, ...] = (
+    "studio.interview.jobs",
+    "studio.operations",
+    "studio.script.jobs",
+    "studio.storyboard.jobs",
+    "studio.storyboard.sweeping",
+)
 
 Hook = Callable[[AsyncSession, JobStatus], Awaitable[None]]
 

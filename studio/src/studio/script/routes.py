@@ -1,6 +1,5 @@
 """The REST API of scripts, scenes and summaries."""
 
-from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
@@ -9,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from studio.context import Context
 from studio.etags import IfMatch, IfNoneMatch, matched_versions, tagged
+from studio.following import describe_stream, stream
 from studio.problem_json import ProblemView, documented
 from studio.problems import PreconditionFailed
 from studio.script import service
@@ -18,6 +18,7 @@ from studio.script.views import (
     SavedScene,
     SceneInScript,
     SceneView,
+    ScriptSummaries,
     ScriptView,
     SummaryProgress,
     SummaryView,
@@ -26,19 +27,8 @@ from studio.script.views import (
 router = APIRouter(tags=["script"])
 
 MODEL_PROBLEMS = (502, 503, 504)
-EVENT = {
-    "type": "object",
-    "required": ["event", "data"],
-    "properties": {
-        "event": {"const": "progress"},
-        "data": {
-            "type": "string",
-            "contentMediaType": "application/json",
-            "contentSchema": {"$ref": "#/components/schemas/SummaryProgress"},
-        },
-    },
-}
 All = Annotated[bool, Query(alias="all", description="Also the scenes whose summary is fresh.")]
+Seconds = Annotated[float, Query(ge=0, le=3600, description="After so many seconds the stream ends.")]
 Deleted = Annotated[bool, Query(description="The deleted scenes instead, the last deleted first.")]
 
 
@@ -228,36 +218,39 @@ async def get_summary(context: Context, scene_id: str) -> SummaryView:
 
 @router.post("/scenes/{scene_id}/summary", responses=documented(404, *MODEL_PROBLEMS))
 async def summarise(context: Context, scene_id: str) -> SummaryView:
-    """Have the model summarise a scene; when it fails, the summary before stays."""
-    return await service.summarise(context.database, scene_id, model=context.summary_model)
+    """Have the model summarise a scene; when it fails, the summary before stays.
+
+    The work is done after this request is stored, also when its answer is not waited for.
+    """
+    return await service.summarise(context.database, scene_id)
 
 
 @router.post(
     "/scripts/{script_id}/summaries",
     response_class=StreamingResponse,
-    responses={
-        200: {
-            "description": "A server-sent event per step.",
-            "content": {"text/event-stream": {"schema": EVENT}},
-        },
-        **documented(404),
-    },
+    responses={**describe_stream("progress", SummaryProgress), **documented(404)},
 )
 async def summarise_all(context: Context, script_id: str, everything: All = False) -> StreamingResponse:
-    """Summarise all scenes, those with a fresh summary left out, and stream the progress."""
-    steps = service.summarise_all(
-        context.database, script_id, model=context.summary_model, only_missing=not everything
-    )
-    # The first step is awaited before the answer begins: a script that is not there is still a 404.
-    first = await anext(steps)
-    return StreamingResponse(_events(first, steps), media_type="text/event-stream")
+    """Summarise all scenes, those with a fresh summary left out, and stream the progress.
+
+    The work goes on when the stream is left; DELETE stops it.
+    """
+    ordered = await service.order_summaries(context.database, script_id, only_missing=not everything)
+    return await stream("progress", service.follow_ordered(context.database, ordered))
 
 
-async def _events(first: SummaryProgress, steps: AsyncIterator[SummaryProgress]) -> AsyncIterator[str]:
-    yield _event(first)
-    async for step in steps:
-        yield _event(step)
+@router.delete("/scripts/{script_id}/summaries", status_code=204, responses=documented(404))
+async def stop_summaries(context: Context, script_id: str) -> None:
+    """Stop what summarises the scenes of a script, or waits to; summaries that were made are kept."""
+    await service.stop_summaries(context.database, script_id)
 
 
-def _event(step: SummaryProgress) -> str:
-    return f"event: progress\ndata: {step.model_dump_json()}\n\n"
+@router.get(
+    "/scripts/{script_id}/summaries/events",
+    response_class=StreamingResponse,
+    responses={**describe_stream("summaries", ScriptSummaries), **documented(404)},
+)
+async def follow_summaries(context: Context, script_id: str, seconds: Seconds = 600) -> StreamingResponse:
+    """Stream the state of the script's summaries, now and after each change, whichever process makes it."""
+    steps = service.follow_summaries(context.database, script_id, seconds=seconds)
+    return await stream("summaries", steps)

@@ -26,13 +26,21 @@ from studio.script.finding import (
     view_in_script,
     view_scene,
 )
+from studio.script.jobs import want_summary_again
 from studio.script.making import rewrite_scene
 from studio.script.merging import merge, merged_text
 from studio.script.models import Scene, Script
 from studio.script.ordering import insert_scenes, put_in_order, put_in_order_since
 from studio.script.saving import known_id, replace_preamble, saved_once, scene_at_version
 from studio.script.scene_text import SceneDraft, read_scenes, same_text
-from studio.script.summaries import get_summary, summarise, summarise_all
+from studio.script.summaries import get_summary
+from studio.script.summarising import (
+    follow_ordered,
+    follow_summaries,
+    order_summaries,
+    stop_summaries,
+    summarise,
+)
 from studio.script.views import (
     BlockView,
     HunkView,
@@ -48,17 +56,20 @@ __all__ = [
     "add_scene",
     "delete_scene",
     "deleted_scenes",
+    "follow_ordered",
+    "follow_summaries",
     "get_scene",
     "get_script",
     "get_summary",
     "list_scenes",
     "merge_texts",
+    "order_summaries",
     "reorder",
     "restore_scene",
     "save_preamble",
     "save_scene",
+    "stop_summaries",
     "summarise",
-    "summarise_all",
 ]
 
 NEW_SCENE = "INT. NEW SCENE - DAY\n\n"
@@ -173,6 +184,7 @@ async def _write(session: AsyncSession, scene: Scene, script: Script, text: str)
     now = datetime.now(UTC)
     rewrite_scene(scene, first, now)
     added = await insert_scenes(session, script, scene.id, rest, now) if rest else []
+    await want_summary_again(session, script.project_id, scene.id)
     await count_change(session, script.project_id, now)
     return added
 

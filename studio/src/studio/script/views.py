@@ -67,6 +67,23 @@ class SavedScene(SceneView):
     added: list[SceneView] = []
 
 
+class SummaryState(BaseModel):
+    """A scene's summary, and whether a new one is on its way or why none came."""
+
+    scene_id: str
+    summary: SummaryView | None
+    refreshing: bool
+    problem: str | None = Field(
+        description="Why the model gave none the last time it was asked, for a person."
+    )
+
+
+class ScriptSummaries(BaseModel):
+    """The state of all summaries of a script, in the order of its scenes when it changed last."""
+
+    scenes: list[SummaryState]
+
+
 class SummaryProgress(BaseModel):
     """One step of summarising a whole script."""
 
