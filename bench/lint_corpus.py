@@ -1,62 +1,201 @@
-"""Scores `indelible check` against `tests/lint/corpus.toml` on trees that you have on disk.
+"""Scores a checker against `tests/lint/corpus.toml` on clones that you have on disk.
 
-    python -m bench.lint_corpus FOLDER [--within 3]
+    python -m bench.lint_corpus CLONES [--checker 'COMMAND {tree}'] [--within 3] [--only NAME] [--corpus FILE]
 
-`FOLDER` has one git clone for each project, in a folder `owner+name`, checked out at the commit that the corpus
-names. A project whose folder is missing is left out and told. A place counts as found when a finding is shown within
-some lines of it in the same file.
+`CLONES` has one git clone for each project with its history, bare or not, in a folder `owner+name`. The Python files of
+each commit that the corpus names are unpacked from it into a folder for the time of the run. A project whose clone or
+commit is missing is left out and told.
+
+A checker is any command that prints findings as `path:line: ...`, or as a JSON list of objects with `path`, `line` and
+perhaps `rule`; by default it is `indelible check`. A place counts as found when a finding is within some lines of it in
+the same file. Findings at places that the corpus does not know are counted, and neither right nor wrong.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
+import io
+import json
+import re
+import shlex
+import subprocess
+import sys
+import tarfile
+import tempfile
 import tomllib
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-
-from indelible.lint.engine import check
-from indelible.lint.findings import Confidence
+from typing import Any, NamedTuple
 
 CORPUS = Path(__file__).parents[1] / "tests" / "lint" / "corpus.toml"
+CHECKER = f"{shlex.quote(sys.executable)} -m indelible.lint check --no-cache --format json {{tree}}"
+ADVICE = ("IND2", "IND3")
+_LINE = re.compile(r"^(?P<path>[^:\n]+\.pyi?):(?P<line>\d+)", re.MULTILINE)
+_TREE_SECONDS = 300
+
+
+class Place(NamedTuple):
+    """One judged place. `verdict` is `bug` or `right`, `fix` the later commit that proves a bug, if there is one."""
+
+    project: str
+    commit: str
+    held_out: bool
+    path: str
+    line: int
+    verdict: str
+    rule: str
+    fix: str
+    saved: str
+
+
+class Score(NamedTuple):
+    """Counts of places and of what a checker said about them."""
+
+    bugs: int = 0
+    found: int = 0
+    right: int = 0
+    false: int = 0
+
+    def __str__(self) -> str:
+        recall = f"{self.found / self.bugs:.2f}" if self.bugs else "-"
+        said = self.found + self.false
+        precision = f"{self.found / said:.2f}" if said else "-"
+        return (
+            f"{self.bugs:4} bugs {self.found:4} found {self.right:4} right {self.false:3} false"
+            f"   recall {recall:>4}   precision {precision:>4}"
+        )
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Print found, missed and false places by project, then recall and precision."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("folder", type=Path)
+    """Print the misses and the false findings, then the scores by rule, by project, held out or not, and of all."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("clones", type=Path)
+    parser.add_argument("--checker", default=CHECKER, metavar="COMMAND")
     parser.add_argument("--within", type=int, default=3, metavar="LINES")
+    parser.add_argument("--corpus", type=Path, default=CORPUS, metavar="FILE")
+    parser.add_argument("--only", default="", metavar="NAME", help="only projects with this in their name")
     options = parser.parse_args(arguments)
-    found = bugs = false = right = 0
-    for project in tomllib.loads(CORPUS.read_text())["project"]:
-        tree = options.folder / project["name"].replace("/", "+")
-        if not tree.is_dir():
-            print(f"{project['name']}: not on disk")
-            continue
-        shown = _shown(tree)
-        for place in project["place"]:
-            hit = any(
-                (place["path"], place["line"] + by) in shown
-                for by in range(-options.within, options.within + 1)
-            )
-            if place["verdict"] == "bug":
-                bugs, found = bugs + 1, found + hit
-            else:
-                right, false = right + 1, false + hit
-            if hit != (place["verdict"] == "bug"):
-                print(f"{project['name']} {place['path']}:{place['line']} {'missed' if not hit else 'false'}")
-    print(f"{bugs} bugs, {found} found; {right} right places, {false} found fault with")
-    if bugs and found + false:
-        print(f"recall {found / bugs:.2f}, precision {found / (found + false):.2f}")
+    judged: list[tuple[Place, bool]] = []
+    for tree in trees(read(options.corpus)):
+        if options.only in tree[0].project:
+            judged += _judge_tree(tree, options.clones, options.checker, options.within)
+    for place, hit in judged:
+        if hit != (place.verdict == "bug"):
+            print(_told(place))
+    print_scores("rule", {place: place.rule for place, _ in judged if place.rule}, judged)
+    print_scores("project", {place: place.project for place, _ in judged}, judged)
+    groups = {place: "held out" if place.held_out else "others" for place, _ in judged}
+    print_scores("group", groups, judged)
+    print(f"{'all':42}{score(judged)}")
 
 
-def _shown(tree: Path) -> set[tuple[str, int]]:
-    findings = check([str(tree)]).findings
-    return {
-        (os.path.relpath(finding.path, tree), finding.line)
-        for finding in findings
-        if finding.confidence >= Confidence.MEDIUM
-    }
+def read(corpus: Path) -> list[Place]:
+    """Read the places of a corpus file in its order."""
+    projects = tomllib.loads(corpus.read_text())["project"]
+    return [_place(project, place) for project in projects for place in project["places"]]
+
+
+def trees(places: Sequence[Place]) -> Iterator[list[Place]]:
+    """Group places by project and commit."""
+    groups: dict[tuple[str, str], list[Place]] = {}
+    for place in places:
+        groups.setdefault((place.project, place.commit), []).append(place)
+    yield from groups.values()
+
+
+def unpack(clone: Path, commit: str, into: Path) -> bool:
+    """Write the Python files of a commit into a folder; False when the clone or the commit is missing."""
+    for folder in (clone, clone / ".git", clone / "repo", clone / "repo" / ".git"):
+        if (folder / "HEAD").is_file():
+            git = ["git", "--git-dir", str(folder), "archive", commit, ":(glob)**/*.py"]
+            archive = subprocess.run(git, capture_output=True, check=False)
+            if archive.returncode == 0:
+                with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as files:
+                    files.extractall(into, filter="data")
+                return True
+    return False
+
+
+def findings(checker: str, tree: Path) -> set[tuple[str, int]]:
+    """Run a checker; return the paths, relative to the tree, and the lines that it found fault with.
+
+    A checker that is not done with a tree after five minutes has found nothing in it.
+    """
+    command = [part.format(tree=tree) for part in shlex.split(checker)]
+    try:
+        ran = subprocess.run(command, capture_output=True, text=True, timeout=_TREE_SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        print(f"{tree.name}: not done after {_TREE_SECONDS} s")
+        return set()
+    try:
+        listed = [_listed(found) for found in json.loads(ran.stdout) if not _is_advice(found)]
+    except json.JSONDecodeError:
+        listed = [(match["path"], int(match["line"])) for match in _LINE.finditer(ran.stdout)]
+    prefix = f"{tree.resolve()}/"
+    return {(str((tree / path).resolve()).removeprefix(prefix), line) for path, line in listed}
+
+
+def score(judged: Sequence[tuple[Place, bool]]) -> Score:
+    """Count places by their verdict, and how many of them a checker found fault with."""
+    counts = Counter((place.verdict, hit) for place, hit in judged)
+    bugs = counts["bug", True] + counts["bug", False]
+    right = counts["right", True] + counts["right", False]
+    return Score(bugs, counts["bug", True], right, counts["right", True])
+
+
+def print_scores(title: str, groups: Mapping[Place, str], judged: Sequence[tuple[Place, bool]]) -> None:
+    """Print one line of scores for each group."""
+    print(f"\nby {title}")
+    for group in sorted(set(groups.values())):
+        print(f"{group:42}{score([pair for pair in judged if groups.get(pair[0]) == group])}")
+
+
+def _judge_tree(places: list[Place], clones: Path, checker: str, within: int) -> list[tuple[Place, bool]]:
+    project, commit = places[0].project, places[0].commit
+    with tempfile.TemporaryDirectory(prefix="corpus-") as folder:
+        tree = Path(folder) / f"{project.replace('/', '+')}@{commit}"
+        tree.mkdir()
+        if not unpack(clones / project.replace("/", "+"), commit, tree):
+            print(f"{project} {commit}: not on disk")
+            return []
+        found = findings(checker, tree)
+    judged = [(place, bool(_near(place, found, within))) for place in places]
+    known = {near for place in places for near in _near(place, found, within)}
+    if unknown := found - known:
+        print(f"{project} {commit}: {len(unknown)} findings at places that nobody judged")
+    return judged
+
+
+def _near(place: Place, found: set[tuple[str, int]], within: int) -> set[tuple[str, int]]:
+    return {(path, line) for path, line in found if path == place.path and abs(line - place.line) <= within}
+
+
+def _place(project: Mapping[str, Any], place: Mapping[str, Any]) -> Place:
+    return Place(
+        project["name"],
+        project["commit"],
+        project.get("held_out", False),
+        place["path"],
+        place["line"],
+        place["verdict"],
+        place.get("rule", ""),
+        place.get("fix", ""),
+        place.get("saved", ""),
+    )
+
+
+def _listed(found: Mapping[str, Any]) -> tuple[str, int]:
+    return str(found["path"]), int(found["line"])
+
+
+def _is_advice(found: Mapping[str, Any]) -> bool:
+    return str(found.get("rule", "")).startswith(ADVICE)
+
+
+def _told(place: Place) -> str:
+    said = f"missed {place.rule}" if place.verdict == "bug" else f"false ({place.saved})"
+    return f"{place.project} {place.commit} {place.path}:{place.line} {said}"
 
 
 if __name__ == "__main__":
