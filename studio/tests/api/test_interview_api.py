@@ -73,7 +73,7 @@ class Interview:
         await self.answer_fixed()
         await self.settled()
         await self.post("/finish")
-        await self.post("/plan", status=202)
+        await self.post("/plan", {"instead_of": None}, status=202)
         await self.until(lambda view: view["plan"]["state"] == "ready")
         return await self.get("/plan")
 
@@ -179,7 +179,7 @@ async def test_answers_are_taken_as_given_or_refused_whole(
     problem_of(await interview.put("title", "x\0"), 422, "invalid")
     problem_of(await interview.put("title", "x" * 20_001), 422, "invalid")
     problem_of(await client.post(f"{interview.at}/finish"), 409, "not-finished")
-    problem_of(await client.post(f"{interview.at}/plan"), 409, "not-finished")
+    problem_of(await client.post(f"{interview.at}/plan", json={}), 409, "not-finished")
     problem_of(await client.post(f"{interview.at}/ask-again"), 409, "not-asked-yet")
     problem_of(await client.get(f"{interview.at}/plan"), 404, "not-found")
     assert await interview.get() == before
@@ -235,7 +235,8 @@ async def test_a_plan_is_made_of_the_answers(start: Start) -> None:
     view = await interview.get()
     await interview.put("ending", "Quite another one, with a fire.", base_version=1)
     assert (await interview.get("/plan"))["stale"]
-    await interview.post("/plan", status=202)
+    assert (await interview.post("/plan", {"instead_of": None}, status=202))["plan"]["state"] == "ready"
+    await interview.post("/plan", {"instead_of": plan["id"]}, status=202)
     view = await interview.until(lambda now: now["plan"]["id"] != view["plan"]["id"])
     newer = await interview.get("/plan")
     assert "with a fire" in json.dumps(newer["epics"])

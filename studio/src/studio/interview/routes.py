@@ -43,6 +43,14 @@ class Answer(BaseModel):
     op_id: OpId = None
 
 
+class PlanWish(BaseModel):
+    """The plan that a new one shall stand for, null for the first: one that was made meanwhile is not made twice."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    instead_of: str | None = None
+
+
 class NewItem(BaseModel):
     """An item to add to the plan, below `parent` (an epic without one), behind `after` or at the end."""
 
@@ -164,9 +172,9 @@ async def get_plan(context: Context, project_id: str, if_none_match: IfNoneMatch
 
 
 @router.post("/plan", status_code=202, response_model=InterviewView, responses=documented(404, 409))
-async def want_plan(context: Context, project_id: str) -> Response:
+async def want_plan(context: Context, project_id: str, wish: PlanWish) -> Response:
     """Have a plan made of the answers; it arrives later, and a plan that is there stays until then."""
-    interview = await service.want_plan(context.database, project_id)
+    interview = await service.want_plan(context.database, project_id, instead_of=wish.instead_of)
     return tagged(interview, interview.version, status=202)
 
 

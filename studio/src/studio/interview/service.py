@@ -200,19 +200,23 @@ async def finish(database: Database, project_id: str) -> InterviewView:
 
 
 @retried
-async def want_plan(database: Database, project_id: str) -> InterviewView:
-    """Have a model plan the work; a plan that is being made is not made twice.  Raises NotFinished, NotFound."""
+async def want_plan(database: Database, project_id: str, *, instead_of: str | None = None) -> InterviewView:
+    """Have a model plan the work anew for who saw the plan `instead_of`, or none.
+
+    A plan that is being made is not made twice; nor is one when another was made meanwhile, which the answer tells.
+    Raises NotFinished, NotFound.
+    """
     async with database.writing() as session:
         project = await find_project(session, project_id)
         interview = await find_interview(session, project_id)
         if state_of(interview) != "finished":
             raise NotFinished
-        if interview.wanted_plan is None or interview.plan_failure is not None:
+        if interview.plan_id == instead_of:
             interview.wanted_plan = interview.wanted_plan or new_id()
             interview.plan_failure = None
-        # Also when one is being made: should its job have been lost sight of, this one goes on.
-        enqueue(session, plan_work, project_id, key=f"interview-plan:{project_id}")
-        project = await count_change(session, project_id, datetime.now(UTC))
+            # Also when one is being made: should its job have been cancelled, or died, this one goes on.
+            enqueue(session, plan_work, project_id, key=f"interview-plan:{project_id}")
+            project = await count_change(session, project_id, datetime.now(UTC))
         return await read_view(session, project, interview)
 
 

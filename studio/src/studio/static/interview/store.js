@@ -145,7 +145,7 @@ export function openInterview(projectId) {
 
   // The plan
 
-  const wantPlan = () => act("POST", "/plan");
+  const wantPlan = () => act("POST", "/plan", { instead_of: state.view.plan.id });
   const bringBack = async (plan) => {
     state.plan = null;
     await act("POST", `/plans/${plan.id}/bring-back`);
