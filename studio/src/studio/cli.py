@@ -119,13 +119,15 @@ def import_files(
     ],
 ) -> None:
     """Make a project of each file."""
+    from studio.images import ImageStore
     from studio.projects.importing import import_file
 
     failed = False
     with _for_people(), _open_database() as (database, run):
+        images = ImageStore(Settings.from_environment().data_dir / "images")
         for file in files:
             try:
-                project = run(import_file(database, file.name, file.read_bytes()))
+                project = run(import_file(database, file.name, file.read_bytes(), images))
             except (Problem, OSError) as error:
                 failed = True
                 reason = error.strerror if isinstance(error, OSError) else error

@@ -4,6 +4,9 @@ import hashlib
 import os
 import re
 import tempfile
+import time
+from collections.abc import Container
+from datetime import timedelta
 from pathlib import Path
 
 from studio.images.rendering import MadeImage, MediaType
@@ -27,7 +30,7 @@ class ImageStore:
         digest = hashlib.sha256(image.data).hexdigest()
         name = f"{digest}.{EXTENSIONS[image.media_type]}"
         path = self._path(name)
-        if not path.exists():
+        if not _touched(path):
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             _write_whole(path, image.data)
         return name
@@ -40,9 +43,42 @@ class ImageStore:
         path = self._path(name)
         return (path, MEDIA_TYPES[match[2]]) if path.is_file() else None
 
+    def sweep(self, wanted: Container[str], *, older_than: timedelta) -> int:
+        """Delete images that are not `wanted` and were last kept longer ago; return how many.
+
+        One that is kept at the same moment stays, or is written anew.
+        """
+        limit = time.time() - older_than.total_seconds()
+        return sum(
+            _deleted(path, limit)
+            for path in sorted(self._directory.glob("??/*"))
+            if path.name not in wanted and path.stat().st_mtime < limit
+        )
+
     def _path(self, name: str) -> Path:
         # Some file systems are slow with many files in one directory.
         return self._directory / name[:2] / name
+
+
+def _touched(path: Path) -> bool:
+    """Mark a file as wanted at this moment; say whether there is one."""
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _deleted(path: Path, limit: float) -> bool:
+    """Delete a file unless it was kept since `limit`; say whether it is gone."""
+    # Out of sight first: whoever keeps the same image from here on writes it anew.
+    aside = path.with_name(f".old-{path.name}")
+    os.replace(path, aside)
+    if aside.stat().st_mtime >= limit:
+        os.replace(aside, path)
+        return False
+    aside.unlink()
+    return True
 
 
 def _write_whole(path: Path, data: bytes) -> None:

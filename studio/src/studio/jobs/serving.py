@@ -83,8 +83,10 @@ def _relay_for(context: "AppContext") -> "Relay":
 
 def _schedules() -> list[Schedule]:
     from studio.operations import forget_old_saves
+    from studio.storyboard.sweeping import sweep_images
 
-    return [Schedule(forget_old_saves, Every(timedelta(days=1)))]
+    daily = Every(timedelta(days=1))
+    return [Schedule(forget_old_saves, daily), Schedule(sweep_images, daily)]
 
 
 def _report(task: asyncio.Task[None]) -> None:

@@ -13,10 +13,12 @@ from sqlalchemy import select
 from studio.database import Database
 from studio.projects.finding import find_project
 from studio.projects.models import Project
-from studio.projects.project_file import ProjectFile, SceneInFile, ScriptInFile, SummaryInFile
+from studio.projects.project_file import FrameInFile, ProjectFile, SceneInFile, ScriptInFile, SummaryInFile
 from studio.screenplay import Decoded, assemble, encode, parse, split_scene, to_html
 from studio.script.finding import scenes_in_order
 from studio.script.models import Scene, Script
+from studio.storyboard.finding import frames_of
+from studio.storyboard.models import Storyboard
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class Stored:
     project: Project
     script: Script
     scenes: list[Scene]
+    storyboard: Storyboard
 
     def text(self) -> str:
         """Return the whole script as one text."""
@@ -50,7 +53,10 @@ async def export_html(database: Database, project_id: str) -> str:
 
 
 async def export_json(database: Database, project_id: str) -> dict[str, Any]:
-    """Return the whole project, summaries included, as `import_json` reads it.  Raises NotFound."""
+    """Return the whole project as `import_json` reads it: script, summaries, and what is known of its images.
+
+    The bytes of images are in Studio's image store. Raises NotFound.
+    """
     stored = await _read(database, project_id)
     file = ProjectFile(
         format="studio-project",
@@ -63,7 +69,7 @@ async def export_json(database: Database, project_id: str) -> dict[str, Any]:
                 "preamble": stored.script.preamble,
                 "encoding": stored.script.source_encoding,
                 "bom": stored.script.source_bom,
-                "scenes": [_scene_in_file(stored.script, scene) for scene in stored.scenes],
+                "scenes": [_scene_in_file(stored, scene) for scene in stored.scenes],
             }
         ),
     )
@@ -89,7 +95,8 @@ async def _read(database: Database, project_id: str) -> Stored:
     async with database.reading() as session:
         project = await find_project(session, project_id)
         script = (await session.scalars(select(Script).where(Script.project_id == project_id))).one()
-        return Stored(project, script, await scenes_in_order(session, script.id))
+        storyboard = await session.get(Storyboard, project_id) or Storyboard.empty(project_id)
+        return Stored(project, script, await scenes_in_order(session, script.id), storyboard)
 
 
 def _joined_where_apart(texts: list[str]) -> list[str]:
@@ -115,7 +122,8 @@ def _fountain_bytes(stored: Stored) -> bytes:
     return encode(Decoded(stored.text(), stored.script.source_encoding, stored.script.source_bom))
 
 
-def _scene_in_file(script: Script, scene: Scene) -> SceneInFile:
-    entry = script.scene_summaries.get(scene.id)
+def _scene_in_file(stored: Stored, scene: Scene) -> SceneInFile:
+    entry = stored.script.scene_summaries.get(scene.id)
     summary = None if entry is None else SummaryInFile.model_validate(entry)
-    return SceneInFile(slugline=scene.slugline, text=scene.text, summary=summary)
+    images = [FrameInFile.model_validate(frame) for frame in frames_of(stored.storyboard, scene.id) or ()]
+    return SceneInFile(slugline=scene.slugline, text=scene.text, summary=summary, images=images)

@@ -5,24 +5,27 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import PurePath
+from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy.exc import IntegrityError
 
 from studio.database import Database
 from studio.identifiers import new_id
+from studio.images import ImageStore
 from studio.problems import BadUpload, TooLarge, WrongKind
 from studio.projects.finding import view_of
 from studio.projects.models import Project
-from studio.projects.project_file import ProjectFile, SceneInFile, SummaryInFile
+from studio.projects.project_file import FrameInFile, ProjectFile, SceneInFile, SummaryInFile
 from studio.projects.views import ProjectView
 from studio.sample import sample_text
 from studio.screenplay import Decoded, UnreadableScript, decode, parse
 from studio.screenplay import TooLarge as ScriptTooLarge
 from studio.script.making import new_scene
-from studio.script.models import Script, SummaryEntry
+from studio.script.models import Scene, Script, SummaryEntry
 from studio.script.scene_text import SceneDraft, read_scenes, read_script
 from studio.settings import MAX_UPLOAD_BYTES
+from studio.storyboard.models import Frame, Storyboard
 from studio.texts import LONGEST_TITLE, check_description, check_text, check_title
 
 FOUNTAIN_SUFFIXES = (".fountain", ".spmd", ".txt")
@@ -43,16 +46,20 @@ class ProjectDraft:
     bom: bool
     scenes: list[SceneDraft]
     summaries: dict[int, SummaryInFile] = field(default_factory=dict)
-    """By place in `scenes`."""
+    images: dict[int, list[FrameInFile]] = field(default_factory=dict)
+    """Both by place in `scenes`."""
 
 
-async def import_file(database: Database, name: str, data: bytes) -> ProjectView:
+async def import_file(
+    database: Database, name: str, data: bytes, images: ImageStore | None = None
+) -> ProjectView:
     """Make a project from a file by its name's extension: .fountain, .spmd, .txt, or .json.
 
+    Of a project's images those come back whose bytes are in `images`.
     Raises WrongKind for any other extension, BadUpload, TooLarge, Invalid.
     """
     if PurePath(name).suffix.lower() == ".json":
-        return await import_json(database, name, data)
+        return await import_json(database, name, data, images)
     return await import_fountain(database, name, data)
 
 
@@ -68,12 +75,14 @@ async def import_fountain(database: Database, name: str, data: bytes) -> Project
     return await _store(database, await asyncio.to_thread(_draft_of_fountain, name, data))
 
 
-async def import_json(database: Database, name: str, data: bytes) -> ProjectView:
-    """Make a new project from a project file that `export_json` wrote.
+async def import_json(
+    database: Database, name: str, data: bytes, images: ImageStore | None = None
+) -> ProjectView:
+    """Make a new project from a project file that `export_json` wrote, with the images whose bytes are in `images`.
 
     Raises BadUpload when it is not one, TooLarge above 20 MB, Invalid.
     """
-    return await _store(database, await asyncio.to_thread(_draft_of_json, name, data))
+    return await _store(database, await asyncio.to_thread(_draft_of_json, name, data, images))
 
 
 async def add_sample(database: Database) -> ProjectView | None:
@@ -105,7 +114,7 @@ def _decode(name: str, data: bytes) -> Decoded:
         raise BadUpload(f"{_shown(name)}: {error}") from error
 
 
-def _draft_of_json(name: str, data: bytes) -> ProjectDraft:
+def _draft_of_json(name: str, data: bytes, images: ImageStore | None) -> ProjectDraft:
     file = _read_project_file(name, data)
     draft = ProjectDraft(
         title=check_title(file.title),
@@ -116,7 +125,7 @@ def _draft_of_json(name: str, data: bytes) -> ProjectDraft:
         scenes=[],
     )
     for scene in file.script.scenes:
-        _add_scene(draft, scene)
+        _add_scene(draft, scene, images)
     return draft
 
 
@@ -135,7 +144,12 @@ def _read_project_file(name: str, data: bytes) -> ProjectFile:
         raise BadUpload(f"{_shown(name)} {reason}. Export the project again and import that file.") from error
 
 
-def _add_scene(draft: ProjectDraft, scene: SceneInFile) -> None:
+def _add_scene(draft: ProjectDraft, scene: SceneInFile, images: ImageStore | None) -> None:
+    there = [frame for frame in scene.images if images is not None and images.find(frame.file) is not None]
+    for frame in there:
+        check_text(frame.id + frame.prompt + frame.shot + frame.model + (frame.replaced_by or ""), "An image")
+    if there:
+        draft.images[len(draft.scenes)] = there
     if scene.summary is not None:
         check_text(scene.summary.text + scene.summary.model + scene.summary.fingerprint, "A summary")
         draft.summaries[len(draft.scenes)] = scene.summary
@@ -176,7 +190,27 @@ async def _store(database: Database, draft: ProjectDraft, project_id: str | None
         session.add(script)
         await session.flush()
         session.add_all(scenes)
+        if draft.images:
+            session.add(_storyboard(project.id, scenes, draft.images))
     return view_of(project, script.id, len(scenes))
+
+
+def _storyboard(project_id: str, scenes: list[Scene], images: dict[int, list[FrameInFile]]) -> Storyboard:
+    storyboard = Storyboard.empty(project_id)
+    for place, frames in images.items():
+        # Ids of the copy's own: an image of the original that is made anew must not be looked for here.
+        ids = {frame.id: new_id() for frame in frames}
+        storyboard.generated_output["scenes"].append(
+            {"id": scenes[place].id, "frames": [_frame(frame, ids) for frame in frames]}
+        )
+    return storyboard
+
+
+def _frame(frame: FrameInFile, ids: dict[str, str]) -> Frame:
+    fields: Any = frame.model_dump(mode="json")
+    replaced_by = None if frame.replaced_by is None else ids.get(frame.replaced_by)
+    made: Frame = fields | {"id": ids[frame.id], "replaced_by": replaced_by}
+    return made
 
 
 def _entry(summary: SummaryInFile) -> SummaryEntry:

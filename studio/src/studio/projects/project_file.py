@@ -17,12 +17,30 @@ class SummaryInFile(BaseModel):
     made_at: datetime
 
 
+class FrameInFile(BaseModel):
+    """An image of a scene; `file`, by the SHA-256 of its bytes, is in Studio's image store; `cost` is in US dollars."""
+
+    id: str
+    file: str
+    prompt: str
+    seed: int
+    shot: str
+    model: str
+    cost: float | None = None
+    seconds: float
+    made_at: datetime
+    favourite: bool = False
+    replaced_by: str | None = None
+    discarded: bool = False
+
+
 class SceneInFile(BaseModel):
-    """A scene's exact text; `slugline` is there for readers and not read back."""
+    """A scene's exact text and its images; `slugline` is there for readers and not read back."""
 
     slugline: str = ""
     text: str
     summary: SummaryInFile | None = None
+    images: list[FrameInFile] = []
 
 
 class ScriptInFile(BaseModel):

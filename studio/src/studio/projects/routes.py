@@ -67,7 +67,7 @@ async def import_project(context: Context, file: UploadFile) -> Response:
     data = await file.read(MAX_UPLOAD_BYTES + 1)
     if len(data) > MAX_UPLOAD_BYTES:
         raise TooLarge
-    return _created(await service.import_file(context.database, file.filename or "", data))
+    return _created(await service.import_file(context.database, file.filename or "", data, context.images))
 
 
 @router.get("/{project_id}", response_model=ProjectView, responses={304: {}, **documented(404)})

@@ -1,7 +1,7 @@
 """The tables of storyboards: what was made, what is kept aside, and the runs that make it."""
 
 from datetime import datetime
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 from sqlalchemy import Double, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -21,6 +21,7 @@ class Frame(TypedDict):
     """One image; `file` names its bytes in the image store, `cost` is in US dollars, None when not known.
 
     `replaced_by` names the frame that was made in its place; a discarded one is hidden but can come back.
+    `hidden_since` is when the sweeper first saw it hidden; some weeks later it is deleted.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Frame(TypedDict):
     favourite: bool
     replaced_by: str | None
     discarded: bool
+    hidden_since: NotRequired[str]
 
 
 class AsideFrame(Frame):

@@ -19,6 +19,8 @@ PROJECT_PAGES = (
     ("storyboard", "/storyboard", "Storyboard", "M3 6h18v12H3zM3 10h18M3 14h18M8 6v4M8 14v4M16 6v4M16 14v4"),
 )
 
+JOBS_SIGN = "M4 6h10M4 12h7M4 18h10M17 9l3 3-3 3M20 12h-6"
+
 # A drop of ink on the point of a nib.
 LOGO = (
     '<svg viewBox="0 0 24 24" fill="currentColor" aria-hidden="true">'
@@ -69,6 +71,8 @@ def _add_masthead(heading: str | None, project: tuple[str, str] | None) -> None:
         if project is not None:
             _add_pages(*project)
         ui.element("div").props("id=masthead-tools").classes("masthead-tools")
+        with ui.link(target="/operations/jobs").classes("icon").props('aria-label="Jobs" title="Jobs"'):
+            ui.html(SIGN.format(JOBS_SIGN), sanitize=False, tag="span")
         ThemeSwitch()
     masthead.move(layout, target_index=0)
 
