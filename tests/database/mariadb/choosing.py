@@ -33,5 +33,5 @@ def left_out(item: pytest.Item) -> bool:
     if item.name.startswith(TOO_DEEP):
         return True
     path = item.path.as_posix()
-    is_chosen = "/mariadb/" in path or path.endswith(FILES)
+    is_chosen = "/mariadb/" in path or "/patches/" in path or path.endswith(FILES)
     return not is_chosen and os.environ.get("INDELIBLE_MARIADB") != "all"

@@ -7,18 +7,16 @@ from pathlib import Path
 import pytest
 
 from tests.database.conftest import _new
-from tests.database.stores import DRIVERS, EVERY, Store
-
-PATCHING = [name for name in EVERY if DRIVERS[name].dialect.startswith(("postgresql", "sqlite"))]
+from tests.database.stores import EVERY, Store
 
 
-@pytest.fixture(params=PATCHING)
+@pytest.fixture(params=EVERY)
 def any_store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
-    """A database with the table of `Row`, on each driver of one that patches."""
+    """A database with the table of `Row`, on each driver."""
     return _new(request, tmp_path)
 
 
-@pytest.fixture(params=["sqlite3", "psycopg"])
+@pytest.fixture(params=["sqlite3", "psycopg", "pymysql"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
-    """A database with the table of `Row`, one driver for each kind of database that patches."""
+    """A database with the table of `Row`, one driver for each kind of database."""
     return _new(request, tmp_path)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from indelible import By, IndelibleError, Patch, by, edit
+from indelible import By, CannotPatch, IndelibleError, Patch, by, edit
 from indelible.changes.deltas import missing
 from indelible.changes.values import same
 from tests.database.patches.stored import patched
@@ -249,12 +249,18 @@ def _random_move(seeded: random.Random, place: Any, path: Any, name: str) -> tup
     return place.move(source, **{side: other}), move, f"{name} {source} {side} {other}"
 
 
+def _is_beyond(store: Store, error: str, names: list[str]) -> bool:
+    """Tell whether a patch was refused by what MariaDB cannot do: name a key that begins with a dash."""
+    is_named = "begins with -" in error and any("'-1'" in name for name in names)
+    return store.driver.is_mariadb and is_named
+
+
 def test_databases_make_what_python_makes(any_store: Store) -> None:
     """One to three changes in one patch: the same document, types included, or an error and the document as it was."""
     seed = int(os.environ.get("INDELIBLE_SEED", random.randrange(2**32)))
     print(f"INDELIBLE_SEED={seed}")  # noqa: T201
     seeded = random.Random(seed)
-    done = 0
+    done = refused = 0
     for _ in range(ROUNDS):
         document = _document(seeded)
         expected: Any = copy.deepcopy(document)
@@ -277,8 +283,14 @@ def test_databases_make_what_python_makes(any_store: Store) -> None:
             raise AssertionError(f"{names} of {document!r} was not refused: {found!r}")
         try:
             found = patched(any_store, document, patch)
+        except CannotPatch as error:
+            if not _is_beyond(any_store, str(error), names):
+                raise AssertionError(f"{names} of {document!r}: {error}") from error
+            refused += 1
+            continue
         except IndelibleError as error:
             raise AssertionError(f"{names} of {document!r}: {error}") from error
         assert same(found, expected), f"{names} of {document!r}: {found!r} is not {expected!r}"
         done += 1
     assert done > ROUNDS // 6
+    assert refused < ROUNDS // 6

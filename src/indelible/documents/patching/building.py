@@ -164,10 +164,19 @@ _FAILURES: dict[str, tuple[type[IndelibleError], str]] = {
     failing.NO_OBJECT: (MissingPath, f"the member's place is in no object. {_NO_CHANGE}"),
     failing.NO_LIST: (MissingPath, f"what is stored there is no list. {_NO_CHANGE}"),
     failing.NO_NUMBER: (MissingPath, f"what is stored there is no number. {_NO_CHANGE}"),
-    failing.INEXACT: (CannotPatch, f"SQLite would not add exactly to the number that is stored. {_LOAD}"),
+    failing.INEXACT: (
+        CannotPatch,
+        f"the database would not add exactly to the number that is stored. {_LOAD}",
+    ),
     failing.DIFFERS: (Conflict, f"the stored value is another than expected. {_NO_CHANGE}"),
     failing.TWICE: (DuplicateKey, f"several elements have the key that is to find one. {_NO_CHANGE}"),
     failing.BARE: (CannotPatch, f"SQLite would not keep a bare number exactly as a whole document. {_LOAD}"),
+    failing.FOREIGN: (
+        CannotPatch,
+        f"MariaDB cannot be sure to find keys and strings in JSON text that was not written by Python. {_LOAD}",
+    ),
+    failing.DEEP: (CannotPatch, f"MariaDB takes no more than 31 containers in one another. {_LOAD}"),
+    failing.DASH: (CannotPatch, f"MariaDB reads no path with a key that begins with -. {_LOAD}"),
 }
 
 
@@ -213,11 +222,12 @@ class _Binding:
     def key(self, key: str, document: str, path: Path) -> shapes.Key:
         """Bind the key of a member."""
         sent = Sent(key, document, path)
+        is_dashed = key.startswith("-")
         if not is_odd(key):
-            return shapes.Key(self.bind(sent, PathKey))
+            return shapes.Key(self.bind(sent, PathKey), is_dashed=is_dashed)
         slot = self.bind(sent, OddKey)
         self.bind(sent, NewOddKey)
-        return shapes.Key(slot, is_odd=True, is_quoted=is_quoted(key))
+        return shapes.Key(slot, is_odd=True, is_quoted=is_quoted(key), is_dashed=is_dashed)
 
     def _step(self, step: Step, document: str, path: Path) -> shapes.Key | shapes.Position | shapes.Found:
         if isinstance(step, str):
@@ -248,7 +258,7 @@ class _Binding:
         change = len(self._failures) - 1
         shape = (*self._patch._shape, *(shapes.Numbered(change, each) for each in operations))
         text = _said(self._patch, self._failures)
-        self._binds[0] = _bind(Label(text, self._failures), LabelText)
+        self._binds[0] = _bind(Label(text, self._failures, _ChangeFailure(self._patch._name, ())), LabelText)
         return Patch(self._patch._column, tuple(self._binds), shape, self._failures)
 
 
@@ -315,7 +325,7 @@ class Place:
         return binding.patch(*self._ensured(path, "[]"), shapes.Insert(path, *slots, self._ignores))
 
     def add(self, amount: int | float) -> Patch:
-        """Add to the number; `missing="create"` starts at 0. SQLite adds integers only."""
+        """Add to the number; `missing="create"` starts at 0. SQLite, MySQL and MariaDB add integers only."""
         if isinstance(amount, bool) or not isinstance(amount, int | float):
             raise TypeError(f"add() takes a number, not {amount!r}")
         binding = self._binding()

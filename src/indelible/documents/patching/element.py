@@ -12,18 +12,24 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.visitors import InternalTraversal
 
 from indelible.documents.patching.expressing import Bind, Expression
+from indelible.documents.patching.mysql import OLDEST_MARIADB, OLDEST_MYSQL, MariaDB, MySQL
 from indelible.documents.patching.postgresql import PostgreSQL
 from indelible.documents.patching.shapes import Shape
-from indelible.documents.patching.sqlite import OLDEST, SQLite
+from indelible.documents.patching.sqlite import OLDEST as OLDEST_SQLITE
+from indelible.documents.patching.sqlite import SQLite
+from indelible.documents.patching.values import database_of
 from indelible.errors import CannotPatch
 
 # What a column of the statement may be rendered with; the rest is about the patch's own place in it.
 _PASSED_ON = ("literal_binds", "include_table", "from_linter", "enclosing_alias")
 
-_EXPRESSIONS: dict[str, Callable[[Bind, Callable[[int], str]], Expression]] = {
-    "postgresql": PostgreSQL,
-    "sqlite": SQLite,
+_EXPRESSIONS: dict[str, tuple[Callable[[Bind, Callable[[int], str]], Expression], tuple[int, ...]]] = {
+    "PostgreSQL": (PostgreSQL, ()),
+    "SQLite": (SQLite, OLDEST_SQLITE),
+    "MySQL": (MySQL, OLDEST_MYSQL),
+    "MariaDB": (MariaDB, OLDEST_MARIADB),
 }
+"""Who writes patches, and for which versions."""
 
 
 class PatchExpression(ColumnElement[Any]):
@@ -55,8 +61,7 @@ class PatchExpression(ColumnElement[Any]):
 
 @compiles(PatchExpression)
 def _compile(patch: PatchExpression, compiler: SQLCompiler, **options: Any) -> str:
-    dialect = compiler.dialect
-    _check_dialect(dialect)
+    make = _expression_for(compiler.dialect)
     passed_on = {name: options[name] for name in _PASSED_ON if name in options}
 
     def bind(slot: int) -> str:
@@ -68,14 +73,18 @@ def _compile(patch: PatchExpression, compiler: SQLCompiler, **options: Any) -> s
     column = compiler.process(patch._column, **passed_on)
     if not patch._shape:
         return str(column)
-    return _EXPRESSIONS[dialect.name](bind, name).whole(column, patch._shape)
+    return make(bind, name).whole(column, patch._shape)
 
 
-def _check_dialect(dialect: Dialect) -> None:
-    if dialect.name not in _EXPRESSIONS:
+def _expression_for(dialect: Dialect) -> Callable[[Bind, Callable[[int], str]], Expression]:
+    database = database_of(dialect)
+    if database not in _EXPRESSIONS:
         raise CannotPatch(
-            f"{dialect.name} documents are not patched in the database. Load the row and change it."
+            f"{database} documents are not patched in the database. Load the row and change it."
         )
-    version = dialect.server_version_info
-    if dialect.name == "sqlite" and version is not None and tuple(version) < OLDEST:
-        raise CannotPatch("SQLite before 3.38 cannot patch documents. Load the row and change it.")
+    make, oldest = _EXPRESSIONS[database]
+    version = tuple(dialect.server_version_info or ())
+    if version and version < oldest:
+        first = ".".join(map(str, oldest))
+        raise CannotPatch(f"{database} before {first} cannot patch documents. Load the row and change it.")
+    return make

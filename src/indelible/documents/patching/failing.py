@@ -18,9 +18,12 @@ from indelible.errors import IndelibleError
 
 MARK: Final = "indelible"
 
+_TOO_DEEP = "on JSON nested structures depth"
+"""What MariaDB says in its strict modes; in others its functions give `NULL`."""
+
 _FAILURE = re.compile(rf"{MARK}:(\w+):(\w+):(\d+)")
 
-MISSING, NO_OBJECT, NO_LIST, NO_NUMBER, INEXACT, DIFFERS, TWICE, BARE, LONG = (
+MISSING, NO_OBJECT, NO_LIST, NO_NUMBER, INEXACT, DIFFERS, TWICE, BARE, LONG, FOREIGN, DEEP, DASH = (
     "missing",
     "object",
     "list",
@@ -30,6 +33,9 @@ MISSING, NO_OBJECT, NO_LIST, NO_NUMBER, INEXACT, DIFFERS, TWICE, BARE, LONG = (
     "twice",
     "bare",
     "long",
+    "foreign",
+    "deep",
+    "dash",
 )
 
 
@@ -40,19 +46,24 @@ class Label:
     text: str
     failures: tuple[Callable[[str], IndelibleError], ...]
     """For each change of the patch: the error for a kind of failure."""
+    failure: Callable[[str], IndelibleError]
+    """The error where it is not known in which change."""
 
 
 def failure_of(context: ExceptionContext) -> IndelibleError | None:
     """Return the error that a patch meant, when a database's error is one of a patch."""
     if context.original_exception is None or context.execution_context is None:
         return None
-    match = _FAILURE.search(str(context.original_exception))
-    if match is None:
-        return None
-    kind, name, change = match.groups()
-    parameters = getattr(context.execution_context, "compiled_parameters", None) or [{}]
-    label = parameters[0].get(name)
-    return label.failures[int(change)](kind) if isinstance(label, Label) else None
+    parameters = (getattr(context.execution_context, "compiled_parameters", None) or [{}])[0]
+    message = str(context.original_exception)
+    match = _FAILURE.search(message)
+    if match is not None:
+        kind, name, change = match.groups()
+        label = parameters.get(name)
+        return label.failures[int(change)](kind) if isinstance(label, Label) else None
+    if _TOO_DEEP in message:
+        return next((each.failure(DEEP) for each in parameters.values() if isinstance(each, Label)), None)
+    return None
 
 
 def _on_error(context: ExceptionContext) -> BaseException | None:

@@ -17,6 +17,8 @@ class Key:
     is_odd: bool = False
     is_quoted: bool = False
     """It has a quotation mark."""
+    is_dashed: bool = False
+    """It begins with `-`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ _BEYOND = 2**31 - 1
 """No list is as long; PostgreSQL takes no larger positions."""
 
 _EXACT = 2**62
-"""SQLite tells larger integers from floats no more."""
+"""SQLite tells larger integers from floats no more; sums of others stay within 64 bits."""
 
 
 def is_odd(key: str) -> bool:
@@ -36,6 +36,13 @@ def is_odd(key: str) -> bool:
 def is_quoted(key: str) -> bool:
     """Tell whether a key cannot stand between the quotation marks of a path at all."""
     return '"' in key
+
+
+def database_of(dialect: Dialect) -> str:
+    """Return what a database calls itself; of mysql:// and mariadb:// alike, the server tells which it is."""
+    if dialect.name in ("mysql", "mariadb"):
+        return "MariaDB" if getattr(dialect, "is_mariadb", False) else "MySQL"
+    return {"postgresql": "PostgreSQL", "sqlite": "SQLite"}.get(dialect.name, dialect.name)
 
 
 class Unpatchable(CannotPatch, DontWrapMixin):
@@ -79,9 +86,12 @@ class PathKey(_Text):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str:
         sent: Sent = value
-        if dialect.name == "postgresql":
-            return _without_nul(sent)
-        return f'."{sent.value}"'
+        match database_of(dialect):
+            case "PostgreSQL":
+                return _without_nul(sent)
+            case "SQLite":
+                return f'."{sent.value}"'
+        return _part(sent, dialect)
 
 
 class OddKey(_Text):
@@ -91,8 +101,11 @@ class OddKey(_Text):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str:
         sent: Sent = value
-        if dialect.name == "postgresql":
-            return _without_nul(sent)
+        match database_of(dialect):
+            case "PostgreSQL":
+                return _without_nul(sent)
+            case "MySQL" | "MariaDB":
+                return _part(sent, dialect)
         if "\0" in sent.value:
             raise sent.refusal(
                 "SQLite cannot find a key with the character U+0000; load the row and change it"
@@ -119,7 +132,7 @@ class PathPosition(_Text):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str:
         position = max(-_BEYOND, min(value, _BEYOND))
-        if dialect.name == "postgresql":
+        if dialect.name != "sqlite":
             return str(position)
         return f"[{position}]" if position >= 0 else f"[#{position}]"
 
@@ -159,7 +172,7 @@ class Comparable(JSONText):
     def process_bind_param(self, value: Any, dialect: Dialect) -> str:
         if dialect.name != "postgresql":
             for each in value.value if isinstance(value.value, list) else [value.value]:
-                _check_comparable(value, each)
+                _check_comparable(value, each, database_of(dialect))
         return super().process_bind_param(value, dialect)
 
 
@@ -171,7 +184,7 @@ class Amount(JSONText):
     def process_bind_param(self, value: Any, dialect: Dialect) -> str:
         if dialect.name != "postgresql" and (isinstance(value.value, float) or abs(value.value) > _EXACT):
             raise value.unpatchable(
-                "SQLite adds exactly only integers of 64 bits. Load the row and use add()."
+                f"{database_of(dialect)} adds exactly only integers of 64 bits. Load the row and use add()."
             )
         return super().process_bind_param(value, dialect)
 
@@ -192,17 +205,26 @@ def _without_nul(sent: Sent) -> str:
     return str(sent.value)
 
 
-def _check_comparable(sent: Sent, value: Any) -> None:
+def _part(sent: Sent, dialect: Dialect) -> str:
+    """Return a key as a part of a path, in the words of MySQL and MariaDB."""
+    if sent.value.startswith("-") and database_of(dialect) == "MariaDB":
+        raise sent.unpatchable(
+            "MariaDB reads no path with a key that begins with -. Load the row and change it."
+        )
+    return f".{json.dumps(sent.value)}"
+
+
+def _check_comparable(sent: Sent, value: Any, database: str) -> None:
     if isinstance(value, dict | list | float):
         raise sent.unpatchable(
-            f"SQLite cannot tell whether a {type(value).__name__} is in a list; load the row and use union()"
+            f"{database} cannot tell whether a {type(value).__name__} is in a list; load the row and use union()"
         )
-    if isinstance(value, str) and "\0" in value:
+    if database == "SQLite" and isinstance(value, str) and "\0" in value:
         raise sent.unpatchable(
             "SQLite cannot compare text with the character U+0000; load the row and change it"
         )
     if isinstance(value, int) and abs(value) > _EXACT:
-        raise sent.unpatchable("SQLite compares integers of 64 bits only; load the row and change it")
+        raise sent.unpatchable(f"{database} compares integers of 64 bits only; load the row and change it")
 
 
 _writers: WeakKeyDictionary[Dialect, Writer] = WeakKeyDictionary()
