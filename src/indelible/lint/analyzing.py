@@ -17,6 +17,7 @@ from indelible.lint.naming import ClassRef
 from indelible.lint.notes import value_of_note
 from indelible.lint.project import Project
 from indelible.lint.reaching import Key, Reach, Told
+from indelible.lint.reading import TooComplex
 from indelible.lint.screening import COMMITTING, Screen
 from indelible.lint.source import FunctionNode, Sources
 from indelible.lint.summaries import Summary, summarise
@@ -109,12 +110,12 @@ class Analyzer:
             while key in self._recursive and summary is not None and self._turns[key] < _MOST_TURNS:
                 self._turns[key] += 1
                 self._recursive.discard(key)
-                before, self._assumed[key] = summary.effect, summary
+                before, self._assumed[key] = summary.effect, summary.for_itself()
                 self._forget(self._leaning_on(key))
                 summary = self._interpret(key, with_document)
                 if summary is None or summary.effect == before:
                     break
-        except RecursionError:
+        except (RecursionError, TooComplex):
             summary = None
         finally:
             self._running.pop()

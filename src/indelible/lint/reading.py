@@ -29,6 +29,13 @@ if TYPE_CHECKING:
     from indelible.lint.summaries import Summary
 
 
+_MOST_OBJECTS = 5000
+
+
+class TooComplex(Exception):
+    """A function makes so many objects that following it is not worth the time."""
+
+
 class Summaries(Protocol):
     """Gives summaries of functions."""
 
@@ -69,6 +76,8 @@ class Reading:
         """Return the object that an expression makes, the same for the same expression."""
         found = self.made.get((node, key))
         if found is None:
+            if len(self.made) > _MOST_OBJECTS:
+                raise TooComplex(self.function)
             found = self.made[node, key] = Obj(cls)
         elif again:
             self._forget(found)

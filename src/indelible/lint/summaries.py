@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from indelible.lint.frame import Frame
 from indelible.lint.reading import Reading
@@ -21,6 +21,9 @@ from indelible.lint.values import (
     each,
     either,
 )
+
+_MOST_ASSIGNED = 40
+_MOST_CONTAINERS = 200
 
 
 @dataclass(slots=True)
@@ -56,6 +59,10 @@ class Summary:
                 bound[self.parameters[self.names.index(name)]] = value
         return bound
 
+    def for_itself(self) -> Summary:
+        """Return what a recursive call needs: not what it assigns, since that grows with each turn."""
+        return replace(self, assigns={}, contents={}, differs=set())
+
     @property
     def changes_documents(self) -> bool:
         """Say whether a call leaves a document changed that the caller may have to mark."""
@@ -83,12 +90,9 @@ def summarise(frame: Frame, parameters: list[Obj], names: list[str], kind: str) 
         summary.differs |= state.differs
         summary.new |= state.new
         summary.written |= {obj for obj in state.written if obj.root in ours}
-        for fresh, held in state.contents.items():
-            known = summary.contents.setdefault(fresh, {})
-            for key, value in held.items():
-                known[key] = either(known.get(key), value)
         for place, value in state.attributes.items():
-            if place[0].root in ours and _worth_telling(frame, place, value):
+            told = place in summary.assigns or len(summary.assigns) < _MOST_ASSIGNED
+            if told and place[0].root in ours and _worth_telling(frame, place, value):
                 summary.assigns[place] = either(summary.assigns.get(place), value)
     for change in (seen | frame.parked) - frame.saved - frame.contrary:
         if change.obj.root in ours and change.via is None:
@@ -98,12 +102,32 @@ def summarise(frame: Frame, parameters: list[Obj], names: list[str], kind: str) 
     summary.changes.sort(key=lambda change: change.span)
     summary.flags = [(obj, name) for obj, name, _ in frame.flagged if obj.root in ours]
     summary.returned = frame.returned
+    _keep_contents(frame, summary, [frame.returned, *summary.assigns.values()])
     summary.handed_on = frame.handed_on
     summary.stores = any(name in frame.project.json_attributes for _, name in summary.assigns)
     summary.hands_out = _hands_out(frame, summary, frame.returned)
     summary.commits = frame.commits
     summary.writes = frame.writes
     return summary
+
+
+def _keep_contents(frame: Frame, summary: Summary, values: list[Value]) -> None:
+    """Keep what the containers hold that a caller gets to see."""
+    left = list(values)
+    while left and len(summary.contents) < _MOST_CONTAINERS:
+        for one in each(left.pop()):
+            match one:
+                case Tup(inner):
+                    left.extend(inner)
+                case Fresh() | Inner():
+                    fresh = one.fresh if isinstance(one, Inner) else one
+                    if fresh not in summary.contents:
+                        held: dict[str, Value] = {}
+                        for state in frame.exits:
+                            for key, value in state.contents.get(fresh, {}).items():
+                                held[key] = either(held.get(key), value)
+                        summary.contents[fresh] = held
+                        left.extend((fresh.source, *held.values()))
 
 
 def _hands_out(frame: Frame, summary: Summary, value: Value, steps: int = 4) -> bool:
