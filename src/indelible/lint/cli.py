@@ -29,7 +29,7 @@ def configure(command: str, parser: argparse.ArgumentParser) -> None:
     add("--exclude", action="append", default=[], metavar="GLOB", help="leave out files and folders")
     add("--baseline", metavar="FILE", help="show only what this file does not know")
     add("--write-baseline", metavar="FILE", help="write what is found to this file")
-    add("--fix", choices=["flag", "copy"], help="change the files")
+    add("--fix", choices=["flag", "copy", "document"], help="change the files")
     add("--diff", action="store_true", help="with --fix: show the changes, make none")
     add("--jobs", type=int, metavar="N", help="processes; by default one for each core")
     add("--no-cache", action="store_true", help="check everything anew")
@@ -65,7 +65,7 @@ def run_check(options: argparse.Namespace) -> int:
     for path, problem in result.problems.items():
         sys.stderr.write(f"{path}: not read: {problem}\n")
     if options.fix:
-        return _fix(options, shown)
+        return _fix(options, shown, [path for path, _ in python_files(options.paths, configuration.exclude)])
     if written := reporting.FORMATS[options.format](shown):
         sys.stdout.write(written + "\n")
     return 1 if any(not finding.advice for finding in shown) else 0
@@ -120,12 +120,12 @@ def _shown(findings: list[Finding], configuration: configuring.Configuration) ->
     ]
 
 
-def _fix(options: argparse.Namespace, findings: list[Finding]) -> int:
+def _fix(options: argparse.Namespace, findings: list[Finding], files: list[str]) -> int:
     try:
         from indelible.lint.fixing import fixed_files
     except ModuleNotFoundError:
         return _fail("--fix needs LibCST: install indelible[check]")
-    changed = fixed_files(findings, options.fix)
+    changed = fixed_files(findings, options.fix, files)
     for path, (before, after) in changed.items():
         if options.diff:
             sys.stdout.write(_diff(path, before, after))

@@ -9,19 +9,31 @@ from collections.abc import Sequence
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
+from indelible.lint.declaring import declared
 from indelible.lint.discovering import decode
 from indelible.lint.findings import Finding
+from indelible.lint.importing import with_import
 
 _FIXABLE = {"IND101", "IND102", "IND103", "IND104", "IND105"}
 _MODULE = "sqlalchemy.orm.attributes"
 Edits = dict[int, list[tuple[str, str]]]
 
 
-def fixed_files(findings: Sequence[Finding], kind: str) -> dict[str, tuple[str, str]]:
+def fixed_files(
+    findings: Sequence[Finding], kind: str, files: Sequence[str] = ()
+) -> dict[str, tuple[str, str]]:
     """Return, by path, the text of each file before and after the fix.
 
     Left out are files whose result would not parse, and findings whose row has no name where the change is made.
+    `kind` is `flag`, `copy`, or `document`, which also looks through the other `files` of the project.
     """
+    if kind == "document":
+        found = declared([finding for finding in findings if finding.rule in _FIXABLE], files)
+        return {path: (before, after) for path, (before, after) in found.items() if _parses(after)}
+    return _marked_or_copied(findings, kind)
+
+
+def _marked_or_copied(findings: Sequence[Finding], kind: str) -> dict[str, tuple[str, str]]:
     by_file: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
         if finding.rule in _FIXABLE and finding.receiver and finding.attribute:
@@ -68,7 +80,7 @@ def _flagged(code: str, findings: list[Finding]) -> str:
     module = wrapper.visit(adder)
     if not adder.added:
         return code
-    return _imported(module).code
+    return with_import(module, f"from {_MODULE} import flag_modified").code
 
 
 class _AddFlags(cst.CSTTransformer):
@@ -108,26 +120,6 @@ class _AddFlags(cst.CSTTransformer):
                     body.append(cst.parse_statement(f'flag_modified({receiver}, "{attribute}")\n'))
                     self.added = True
         return body
-
-
-def _imported(module: cst.Module) -> cst.Module:
-    """Import `flag_modified` where it is not, after the last import at the top."""
-    last = -1
-    for number, statement in enumerate(module.body):
-        if not isinstance(statement, cst.SimpleStatementLine):
-            break
-        first = statement.body[0]
-        if isinstance(first, cst.ImportFrom) and "flag_modified" in module.code_for_node(first):
-            return module
-        if isinstance(first, cst.Import | cst.ImportFrom):
-            last = number
-        elif not (number == 0 and isinstance(first, cst.Expr)):
-            break
-    body = list(module.body)
-    added = cst.parse_statement(f"from {_MODULE} import flag_modified\n")
-    at = last + 1 if last >= 0 else _after_docstring(module)
-    body.insert(at, added)
-    return module.with_changes(body=body)
 
 
 def _after_docstring(module: cst.Module) -> int:
