@@ -113,6 +113,7 @@ export default {
   },
   unmounted() {
     this.leave();
+    this.summaries.leave();
     this.listeners.abort();
   },
   methods: {
@@ -127,6 +128,7 @@ export default {
       }
       const place = recall(this.project);
       this.openFirst(place);
+      this.summaries.follow();
       await this.recover();
     },
     /** Open the scene of the address, of the last visit, or the first; with the caret where a reload found it. */

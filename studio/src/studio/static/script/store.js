@@ -221,10 +221,17 @@ export function openStore(projectId, hooks) {
     return before;
   }
 
-  async function order(ids, before = null) {
+  async function order(wanted, before = null) {
+    // An order to go back to may name scenes that are gone by now, and not those that came.
+    const ids = wanted.filter(sceneOf);
+    const seen = (before ?? state.scenes.map((scene) => scene.id)).filter((id) => ids.includes(id));
     try {
-      await write("PUT", `/api/scripts/${state.id}/order`, { json: { scene_ids: ids } });
-      arrange(ids);
+      const script = await write("PUT", `/api/scripts/${state.id}/order`, {
+        json: { scene_ids: ids, base_scene_ids: seen },
+      });
+      arrange(script.scenes.map((scene) => scene.id));
+      // Others may have added or deleted scenes meanwhile.
+      if (script.scenes.length !== ids.length || script.scenes.some((scene) => !sceneOf(scene.id))) await load();
     } catch (error) {
       if (before) arrange(before);
       if (error.status === 409 || error.status === 422) await load();
@@ -258,12 +265,14 @@ export function openStore(projectId, hooks) {
     return summary;
   }
 
+  const stopSummaries = () => call("DELETE", `/api/scripts/${state.id}/summaries`);
+
   const flushAll = () => Promise.all([...savers.values()].map((saver) => saver.flush()));
   const leave = () => savers.forEach((saver) => saver.leave());
   const hurry = () => savers.forEach((saver) => saver.hurry());
 
   return {
     ...{ state, sceneOf, indexOf, load, recover, saverOf, dropSaver, flushAll, leave, hurry },
-    ...{ addScene, deleteScene, restoreScene, deletedScenes, move, order, summarise, refreshSummary },
+    ...{ addScene, deleteScene, restoreScene, deletedScenes, move, order, summarise, stopSummaries, refreshSummary },
   };
 }

@@ -1,29 +1,46 @@
-// Generating summaries: one scene, or the whole script with progress that can be cancelled.
+// Generating summaries: one scene, or the whole script with progress that can be cancelled; and following what becomes of
+// them, in this window and everywhere else.
 
 import { reactive } from "vue";
 import { Problem, events } from "/static/js/api.js";
 
+const FIRST_WAIT = 500; // milliseconds before the first new attempt to follow
+const LONGEST_WAIT = 5000;
+
 /** Make the summary work of one script. `failures` maps a scene to what went wrong the last time. */
 export function openSummaries(store) {
   const state = reactive({
-    running: {}, // scene id -> true while its summary is being made
+    running: {}, // scene id -> true while its summary is being made, wherever that was asked for
     failures: {},
     all: null, // {done, total, slugline, failed} while the whole script is being summarised
     outcome: "",
   });
+  const asked = new Set(); // what this window asked for and has no answer to yet
+  let making = new Set(); // what the server makes
   let stop = null;
+  const ending = new AbortController();
+
+  /** Mark the scenes whose summary is on its way. */
+  function mark() {
+    const now = Object.fromEntries([...asked, ...making].map((id) => [id, true]));
+    if (Object.keys(now).sort().join() !== Object.keys(state.running).sort().join()) state.running = now;
+    if (state.all) state.all.slugline = store.state.scenes.find((scene) => now[scene.id])?.slugline ?? "";
+  }
 
   async function one(id) {
     if (state.running[id]) return;
-    state.running[id] = true;
+    asked.add(id);
     delete state.failures[id];
+    mark();
     try {
       await store.summarise(id);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       state.failures[id] = error.message;
     } finally {
-      delete state.running[id];
+      asked.delete(id);
+      making.delete(id); // the next event knows better
+      mark();
     }
   }
 
@@ -42,14 +59,16 @@ export function openSummaries(store) {
       else if (error instanceof Problem) state.outcome = error.message;
       else throw error;
     } finally {
-      Object.assign(state, { all: null, running: {} });
+      state.all = null;
+      asked.clear();
+      mark();
     }
   }
 
   function take(step) {
-    Object.assign(state.all, { done: step.done, total: step.total, slugline: step.slugline ?? "" });
-    if (step.state === "started") state.running[step.scene_id] = true;
-    else delete state.running[step.scene_id];
+    Object.assign(state.all, { done: step.done, total: step.total });
+    if (step.state === "started") asked.add(step.scene_id);
+    else asked.delete(step.scene_id);
     if (step.state === "done") {
       const scene = store.sceneOf(step.scene_id);
       if (scene) scene.summary = step.summary;
@@ -58,6 +77,8 @@ export function openSummaries(store) {
       state.all.problem = step.problem;
       state.failures[step.scene_id] = step.problem;
     }
+    if (step.state !== "started") making.delete(step.scene_id);
+    mark();
   }
 
   function outcome() {
@@ -65,10 +86,49 @@ export function openSummaries(store) {
     if (total === 0) return "Every scene has a fresh summary.";
     const made = done - failed;
     const words = `${made} ${made === 1 ? "summary" : "summaries"} made.`;
-    if (done < total) return `${words} Stopped early: ${problem}`;
+    if (done < total) return `${words} Stopped early${problem ? `: ${problem}` : "."}`;
     return failed ? `${words} ${failed} failed: ${problem}` : words;
   }
 
-  const cancel = () => stop?.abort();
-  return { state, one, all, cancel };
+  /** Stop all that is being summarised; what was made is kept. */
+  async function cancel() {
+    stop?.abort();
+    making = new Set();
+    asked.clear();
+    mark();
+    await store.stopSummaries();
+  }
+
+  /** Follow the summaries of the script, whichever window or process they are made in, until the page is left. */
+  async function follow() {
+    let wait = FIRST_WAIT;
+    while (!ending.signal.aborted) {
+      try {
+        const path = `/api/scripts/${store.state.id}/summaries/events`;
+        for await (const { scenes } of events("GET", path, { signal: ending.signal })) {
+          wait = FIRST_WAIT;
+          learn(scenes);
+        }
+      } catch (error) {
+        if (ending.signal.aborted) return;
+        if (!(error instanceof Problem)) throw error; // the save status tells when the server is away
+      }
+      await new Promise((done) => setTimeout(done, wait));
+      wait = Math.min(wait * 2, LONGEST_WAIT);
+    }
+  }
+
+  function learn(scenes) {
+    for (const { scene_id: id, summary, problem } of scenes) {
+      const scene = store.sceneOf(id);
+      if (scene && JSON.stringify(scene.summary) !== JSON.stringify(summary)) scene.summary = summary;
+      if (problem) state.failures[id] = problem;
+      else delete state.failures[id];
+    }
+    making = new Set(scenes.filter((scene) => scene.refreshing).map((scene) => scene.scene_id));
+    mark();
+  }
+
+  const leave = () => ending.abort();
+  return { state, one, all, cancel, follow, leave };
 }
