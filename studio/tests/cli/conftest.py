@@ -16,7 +16,14 @@ STUDIO = [sys.executable, "-c", "from studio.cli import main; main()"]
 def environment_of(data_dir: Path, changes: dict[str, str]) -> dict[str, str]:
     """Return the environment of a Studio of its own, whatever the tests run in."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("STUDIO_")}
-    for name in ("DISPLAY", "WAYLAND_DISPLAY", "ANTHROPIC_API_KEY", "OPENAI_API_KEY", "GEMINI_API_KEY"):
+    for name in (
+        "DISPLAY",
+        "WAYLAND_DISPLAY",
+        "ANTHROPIC_API_KEY",
+        "OPENAI_API_KEY",
+        "GEMINI_API_KEY",
+        "REDIS_URL",
+    ):
         kept.pop(name, None)
     return {**kept, "STUDIO_DATA_DIR": str(data_dir / "data"), "COLUMNS": "100", **changes}
 
