@@ -151,7 +151,7 @@ def test_only_the_transcript_writes_messages() -> None:
 
 def test_only_the_services_use_the_transcript() -> None:
     """Nothing outside `studio.interview` imports the transcript or its tables, the list of all tables apart."""
-    users = set()
+    users: set[tuple[str, str]] = set()
     for path in SOURCE.rglob("*.py"):
         if path.parent == WRITER.parent:
             continue

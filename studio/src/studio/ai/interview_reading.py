@@ -129,6 +129,11 @@ _COMMON = STOP_WORDS | word_set(
     "comes ends begins starts three seven another other else only away long still together knows"
 )
 
+_UNCOUNTED = word_set(
+    "rain snow wind light music night silence water fire smoke fog mist dawn dusk time love death war life money dust "
+    "thunder lightning darkness sunlight moonlight sand blood tea coffee grief fear hope snowfall winter summer spring"
+)
+
 
 def is_vague(text: str) -> bool:
     """Tell whether an answer leaves its question open."""
@@ -181,7 +186,10 @@ def _begins(sentence: str, at: int, name: str, text: str) -> bool:
         return False
     after = sentence[len(name) :]
     # `Maria, a keeper`, `Maria (40)`, `Tomas: her son`, or the same name within a sentence.
-    if re.match(r"\s*[,(:–—]|\s+(?:is|was|wants|has|keeps|lives)\b|\s*[.]?$", after):
+    if re.match(r"\s*[,(:–—]|\s+(?:is|was|has)\b|\s*[.]?$", after):
+        return False
+    # `Greta rows out`: a singular without an article is a name, unless it cannot be counted.
+    if re.match(r"\s+[a-z]{2,}[^s\W]s\b", after) and name.lower() not in _UNCOUNTED:
         return False
     return re.search(rf"\w[,;]?\s+{re.escape(name)}\b", text) is None
 

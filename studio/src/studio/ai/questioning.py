@@ -70,23 +70,22 @@ def _left_open(reading: InterviewReading) -> Iterator[Candidate]:
 
 
 def _strangers(reading: InterviewReading) -> Iterator[Candidate]:
-    known = {reading.hero}
-    people = [name for name in reading.people if name not in known]
-    for rank, name in enumerate(people[:MOST_PEOPLE]):
-        mentions = reading.people[name]
-        first = mentions[0]
-        if any(exchange.id == "others" for exchange in mentions):
-            yield Candidate(
-                5.4 - rank / 10,
-                f"What does {name} know or want that {reading.hero} does not?",
-                f"You named {name} among those who matter.",
-            )
-        else:
-            yield Candidate(
-                7.8 - rank / 10,
-                f"Who is {name}, and what is {name} to {reading.hero}?",
-                f"{name} comes up in your answer about {first.topic}, and nobody has introduced {name} yet.",
-            )
+    """Ask who somebody is that was named in passing, then what those who matter want."""
+    people = {name: told for name, told in reading.people.items() if name != reading.hero}
+    introduced = [name for name, told in people.items() if any(exchange.id == "others" for exchange in told)]
+    strangers = [name for name in people if name not in introduced]
+    for rank, name in enumerate(strangers[:MOST_PEOPLE]):
+        yield Candidate(
+            7.8 - rank / 10,
+            f"Who is {name}, and what is {name} to {reading.hero}?",
+            f"{name} comes up in your answer about {people[name][0].topic}, and nobody has introduced {name} yet.",
+        )
+    for rank, name in enumerate(introduced[:MOST_PEOPLE]):
+        yield Candidate(
+            5.4 - rank / 10,
+            f"What does {name} know or want that {reading.hero} does not?",
+            f"You named {name} among those who matter.",
+        )
 
 
 def _hidden(reading: InterviewReading) -> Iterator[Candidate]:
