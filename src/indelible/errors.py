@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 
@@ -128,14 +128,16 @@ class Clash:
     base: Any
     mine: Any
     theirs: Any
+    document: str = field(default="", compare=False)
+    """The document of the row, as in `Project(id=1).output`; empty where it has no name."""
 
 
 class Conflict(IndelibleError, RuntimeError):
     """Another writer changed the same place of this document differently since it was read.
 
     Roll back, read the row again and make the change anew; or give the column a policy with
-    `Document(on_conflict=…, policies=…)`. `clashes` has every place, with what was read, what you wrote and what is
-    stored.
+    `Document(on_conflict=…, policies=…)`. `clashes` has every place in all documents of the row, with what was read,
+    what you wrote and what is stored.
     """
 
     code = "IND-E005"

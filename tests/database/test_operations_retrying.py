@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from indelible import Conflict, OperationUnseen, is_transient, retry_transaction
+from indelible import Conflict, Contended, OperationUnseen, is_transient, retry_transaction
 from tests.database.rows import Row, Versioned
 from tests.database.stores import DRIVERS, Store, new_store
 
@@ -142,8 +142,10 @@ def test_the_codes_of_databases_are_known(orig: Failure, transient: bool) -> Non
 
 
 def test_errors_of_the_mapper_and_of_indelible_are_known() -> None:
-    """A stale row, a conflict, and an operation that cannot be seen yet; not an error that only looks alike."""
-    assert all(is_transient(error) for error in (StaleDataError(), Conflict(), OperationUnseen()))
+    """A stale row, a conflict, contention, an operation that cannot be seen yet; not an error that only looks alike."""
+    assert all(
+        is_transient(error) for error in (StaleDataError(), Conflict(), Contended(), OperationUnseen())
+    )
     assert not is_transient(Failure(sqlstate="40001"))
 
 

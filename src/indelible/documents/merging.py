@@ -18,7 +18,7 @@ from indelible.changes.policies import Policies
 from indelible.documents.dialects.choosing import locks_rows
 from indelible.documents.serializing import Unwritable
 from indelible.documents.statements import RowUpdate, text_of
-from indelible.errors import Contended
+from indelible.errors import Conflict, Contended
 
 _ATTEMPTS = 20
 _LONGEST_PAUSE = 0.05  # seconds
@@ -43,7 +43,7 @@ def write_merged(
     still have the text that was read, or else read again.
 
     Raises:
-        Conflict: see `merge`.
+        Conflict: see `merge`; it has the clashes of all documents.
         StaleDataError: the row is gone, or has another version than the writer read.
         Contended: other writers changed the documents between each reading and writing.
     """
@@ -54,10 +54,7 @@ def write_merged(
             raise StaleDataError(
                 f"{name}: the row was deleted, or has another version than the one that was read"
             )
-        merged = {
-            column: _merge(change, stored)
-            for (column, change), stored in zip(changes.items(), row, strict=False)
-        }
+        merged = _merge_all(changes, row)
         documents = {column: result.document for column, result in merged.items()}
         texts = dict(zip(changes, row[len(changes) :], strict=False))
         attempted = replace(update, values=update.values | documents, texts=texts)
@@ -66,6 +63,24 @@ def write_merged(
             return result, merged
         time.sleep(random.uniform(0, min(_LONGEST_PAUSE, 0.001 * 2**attempt)))
     raise Contended(document=name)
+
+
+def _merge_all(changes: Mapping[Column[Any], Change], row: Row[Any]) -> dict[Column[Any], Merged]:
+    merged: dict[Column[Any], Merged] = {}
+    conflicts: list[Conflict] = []
+    for (column, change), stored in zip(changes.items(), row, strict=False):
+        try:
+            merged[column] = _merge(change, stored)
+        except Conflict as conflict:
+            conflicts.append(conflict)
+    if conflicts:
+        first, *others = conflicts
+        clashes = (replace(clash, document=each.document) for each in conflicts for clash in each.clashes)
+        first.clashes = tuple(clashes)
+        for other in others:
+            first.add_note(str(other))
+        raise first
+    return merged
 
 
 def _merge(change: Change, stored: Any) -> Merged:

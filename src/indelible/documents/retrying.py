@@ -14,7 +14,7 @@ from typing import Any, ParamSpec, TypeVar, cast, overload
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 
-from indelible.errors import Conflict, OperationUnseen
+from indelible.errors import Conflict, Contended, OperationUnseen
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -29,14 +29,14 @@ _SQLSTATES = {"40001", "40P01"}
 _MYSQL_CODES = {1213, 1205, 1020}
 # SQLITE_BUSY and SQLITE_LOCKED; the extended codes have them in their lowest byte.
 _SQLITE_CODES = {5, 6}
-_OF_OTHER_WRITERS = (StaleDataError, Conflict, OperationUnseen)
+_OF_OTHER_WRITERS = (StaleDataError, Conflict, Contended, OperationUnseen)
 
 
 def is_transient(error: BaseException) -> bool:
     """Tell whether the same transaction, run again from its beginning, may well succeed.
 
     So it is after PostgreSQL's 40001 and 40P01, MySQL's 1213 and 1205, MariaDB's 1020, SQLITE_BUSY and SQLITE_LOCKED,
-    SQLAlchemy's StaleDataError, and `Conflict`. A connection that broke is none of them: whether the transaction was
+    SQLAlchemy's StaleDataError, `Conflict` and `Contended`. A connection that broke is none of them: whether the transaction was
     committed is not known then, which is what `OperationLog` is for.
     """
     if isinstance(error, _OF_OTHER_WRITERS):

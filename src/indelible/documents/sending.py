@@ -215,9 +215,9 @@ class _Sending:
         except Conflict as conflict:
             for pending in self._documents:
                 log = pending.type.change_log
-                if log is not None and pending.name == conflict.document and self._state.session is not None:
-                    engine, place = self._connection.engine, self._place(pending)
-                    log.note_raised(self._state.session, engine, place, conflict.clashes)
+                clashes = [clash for clash in conflict.clashes if clash.document == pending.name]
+                if log is not None and clashes and self._state.session is not None:
+                    log.note_raised(self._state.session, self._connection.engine, self._place(pending), clashes)
             raise
 
     def _log(self, merged: dict[Column[Any], Merged]) -> None:

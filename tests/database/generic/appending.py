@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.orm import Session
 
 import tests.database.generic.dialect  # noqa: F401 - registers it
-from indelible import Contended, retry_transaction
+from indelible import retry_transaction
 from tests.database.rows import Row
 
 
@@ -34,7 +34,7 @@ def append(task: Task) -> int:
     engine = create_engine(task.url, **options)
     updates = _count_updates(engine)
     for number in range(task.times):
-        for attempt in retry_transaction(attempts=50, retry_on=(Contended,)):
+        for attempt in retry_transaction(attempts=50):
             with attempt, Session(engine) as session, session.begin():
                 row = session.get_one(Row, 1)
                 row.doc["all"].append(f"{task.name}{number}")
