@@ -72,6 +72,34 @@ def test_scenes_are_moved_with_the_keyboard(five: Any, desk: Any, page: Page) ->
     desk.wait_until(lambda: rooms(five) == "ABCDE")
 
 
+def test_a_scene_that_came_elsewhere_does_not_stop_a_move(five: Any, desk: Any, page: Page) -> None:
+    """Another window adds a scene: a move that does not know of it lands, and both windows have all six."""
+    desk.open(five)
+    script = five.script()
+    after = script["scenes"][3]["id"]
+    new = {"after": after, "text": "INT. ROOM X - DAY\n\n"}
+    five.studio.call("POST", f"/scripts/{script['id']}/scenes", new)
+    desk.scene(0).locator(".go").focus()
+    page.keyboard.press("Alt+ArrowDown")
+    desk.wait_until(lambda: rooms(five) == "BACDXE")
+    expect(desk.scene(4)).to_contain_text("ROOM X")
+    expect(desk.scene(0)).to_contain_text("ROOM B")
+
+
+def test_a_move_that_others_made_is_not_overruled_unseen(five: Any, open_window: Any, make_desk: Any) -> None:
+    """Another window has put the scenes in another order: the page says so and shows it, and nothing is changed."""
+    page = open_window(failing=True)
+    desk = make_desk(page).open(five)
+    script = five.script()
+    order = [scene["id"] for scene in reversed(script["scenes"])]
+    five.studio.call("PUT", f"/scripts/{script['id']}/order", {"scene_ids": order})
+    desk.scene(0).locator(".go").focus()
+    page.keyboard.press("Alt+ArrowDown")
+    expect(page.get_by_text("Someone else put the scenes in another order")).to_be_visible()
+    expect(desk.scene(0)).to_contain_text("ROOM E")
+    assert rooms(five) == "EDCBA"
+
+
 def test_scenes_are_moved_from_their_menu(five: Any, desk: Any, page: Page) -> None:
     """The menu of a scene moves it up and down, and works from the keyboard."""
     desk.open(five)

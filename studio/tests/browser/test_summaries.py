@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -231,6 +232,35 @@ def test_a_provider_that_says_nothing_is_given_up(
     expect(panel(page).get_by_role("alert")).to_contain_text("No new summary.", timeout=30_000)
     expect(panel(page).get_by_role("button", name="Generate summary")).to_be_enabled()
     desk.saved()
+
+
+def test_the_marks_reach_a_page_of_another_process(
+    start_studio: Callable[..., Any], provider: Provider, open_window: Any, make_desk: Any, tmp_path: Path
+) -> None:
+    """What is asked for in one window is refreshing, there, and stale in the other, which nobody touches meanwhile."""
+    model = {
+        "STUDIO_MODEL": "openai-chat:test-model",
+        "OPENAI_API_KEY": "a-key",
+        "OPENAI_BASE_URL": provider.url,
+        "STUDIO_DATABASE_URL": f"sqlite:///{tmp_path / 'shared.sqlite3'}",
+    }
+    here, elsewhere = start_studio(**model), start_studio(**model)
+    project = here.import_script()
+    desk = make_desk(open_window()).open(project)
+    other = make_desk(open_window())
+    other.page.goto(f"{elsewhere.url}/projects/{project.id}")
+    expect(panel(other.page)).to_contain_text("No summary yet")
+    provider.hold.clear()
+    panel(desk.page).get_by_role("button", name="Generate summary").click()
+    expect(panel(other.page)).to_contain_text("Refreshing")
+    expect(other.scene(0)).to_contain_text("Refreshing")
+    provider.hold.set()
+    for page in (desk.page, other.page):
+        expect(panel(page).locator(".summary-text")).to_have_text("Maria keeps the light <b>burning</b>.")
+        expect(panel(page)).to_contain_text("Up to date")
+    desk.end()
+    desk.type(" Again.")
+    expect(panel(other.page).get_by_text("Stale", exact=True)).to_be_visible()
 
 
 def test_failures_of_a_whole_script_are_counted_and_named(
