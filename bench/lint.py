@@ -1,9 +1,11 @@
 """Seconds and peak memory of `indelible check`, cold and warm, beside `ast.parse` of the same files in one run.
 
-    python -m bench.lint PATH…          # trees on disk; by default the installed SQLAlchemy
+    python -m bench.lint [PATH…] [--lines 100000 300000 700000] [--runs 3]
 
-Each measurement is a process of its own. `cold` has no cache; `warm` is a second check of an unchanged tree.
-Peak memory is the sum of the largest process and the number of its children times the largest child.
+Trees on disk, or, without any, the installed SQLAlchemy; and projects generated with so many lines. Each is copied,
+so that nothing is written beside it. `cold` has no cache, `changed` is a check after one file was changed, `warm` one
+after none was. Each is the whole command, from the start of Python to its end, the quickest of some runs; parsing is
+measured inside a process. Peak memory is that of the largest process and, for each core, of the largest child.
 """
 
 from __future__ import annotations
@@ -11,17 +13,23 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
+
+from bench.lint_trees import generate
 
 _PARSE = """
 import ast, sys, time
 from indelible.lint.discovering import python_files, read_text
 start = time.perf_counter()
-for path, _ in python_files(sys.argv[1:]):
+for path, _ in python_files(["."]):
     try:
         ast.parse(read_text(path))
     except (SyntaxError, ValueError):
@@ -29,71 +37,101 @@ for path, _ in python_files(sys.argv[1:]):
 print(time.perf_counter() - start)
 """
 _CHECK = """
-import json, resource, sys, time
-start = time.perf_counter()
-from indelible.lint.caching import key_of, load, store
-from indelible.lint.discovering import python_files
-from indelible.lint.engine import check_files
-files = python_files(sys.argv[2:])
-key = key_of(files)
-known = load(sys.argv[1], key)
-if known is None:
-    result = check_files(files)
-    store(sys.argv[1], key, result.findings, result.problems)
-seconds = time.perf_counter() - start
+import resource, sys
+from indelible.cli import main
+code = main(["check", ".", "--format", "json"])
 own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-print(json.dumps([seconds, (own + 2 * child) / 1024]))
+sys.stderr.write(f"\\n{own} {child}")
+sys.exit(code)
 """
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure, and print one line for each tree."""
+    """Measure, and print one line of a Markdown table for each tree."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("paths", nargs="*")
+    parser.add_argument("paths", nargs="*", type=Path)
+    parser.add_argument("--lines", nargs="*", type=int, default=[100_000, 300_000, 700_000])
+    parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--json", type=Path, metavar="FILE")
     options = parser.parse_args(arguments)
-    trees = options.paths or [_installed("sqlalchemy")]
-    measured = {os.path.basename(os.path.normpath(tree)): measure(tree) for tree in trees}
-    print(
-        f"{'tree':<24} {'lines':>8} {'parse s':>8} {'cold s':>8} {'ratio':>6} {'warm s':>8} {'ratio':>6} {'MB':>6}"
-    )
-    for name, one in measured.items():
-        parse, cold, warm = one["parse"], one["cold"], one["warm"]
-        print(
-            f"{name:<24} {one['lines']:>8.0f} {parse:>8.2f} {cold:>8.2f} {cold / parse:>6.2f} {warm:>8.2f} "
-            f"{warm / parse:>6.2f} {one['megabytes']:>6.0f}"
-        )
+    measured: dict[str, dict[str, float]] = {}
+    print("| tree | lines | `ast.parse` s | cold s | times | changed s | times | warm s | times | peak MB |")
+    print("|---|---|---|---|---|---|---|---|---|---|")
+    for name, tree in _trees(options.paths or [_installed("sqlalchemy")], options.lines):
+        one = measured[name] = measure(tree, options.runs)
+        cells = [f"{one['parse']:.2f}"]
+        for kind in ("cold", "changed", "warm"):
+            cells += [f"{one[kind]:.2f}", f"{one[kind] / one['parse']:.2f}"]
+        print(f"| {name} | {one['lines']:,.0f} | {' | '.join(cells)} | {one['megabytes']:.0f} |", flush=True)
     if options.json:
         options.json.write_text(json.dumps(measured, indent=1))
 
 
-def measure(tree: str) -> dict[str, float]:
-    """Return lines, seconds of parsing, of a cold and a warm check, and megabytes of the cold one."""
-    from indelible.lint.discovering import python_files
+def _trees(paths: Sequence[Path], lines: Sequence[int]) -> Iterator[tuple[str, Path]]:
+    for path in paths:
+        with _folder() as folder:
+            shutil.copytree(path, folder / path.name, ignore=_other_files, symlinks=True)
+            yield path.name, folder
+    for count in lines:
+        with _folder() as folder:
+            generate(folder, count)
+            yield "generated", folder
 
-    lines = sum(Path(path).read_bytes().count(b"\n") for path, _ in python_files([tree]))
-    parse = float(_run(_PARSE, tree))
-    with tempfile.TemporaryDirectory() as cache:
-        cold, megabytes = json.loads(_run(_CHECK, cache, tree))
-        warm, _ = json.loads(_run(_CHECK, cache, tree))
-    return {"lines": lines, "parse": parse, "cold": cold, "warm": warm, "megabytes": megabytes}
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "pyproject.toml").write_text("")
+        yield Path(folder)
 
 
-def _run(code: str, *arguments: str) -> str:
+def _other_files(folder: str, names: list[str]) -> list[str]:
+    return [
+        name for name in names if not name.endswith(".py") and not os.path.isdir(os.path.join(folder, name))
+    ]
+
+
+def measure(tree: Path, runs: int) -> dict[str, float]:
+    """Return lines, seconds of parsing, of a cold check, one with a changed file, a warm one, and megabytes."""
+    files = sorted(path for path in tree.rglob("*.py") if path.is_file())
+    found: dict[str, list[float]] = {"parse": [], "cold": [], "changed": [], "warm": [], "megabytes": []}
+    for run in range(runs):
+        found["parse"].append(float(_python(_PARSE, tree)[1]))
+        shutil.rmtree(tree / ".indelible_cache", ignore_errors=True)
+        _check(tree, "cold", found)
+        with files[len(files) // 2].open("a") as file:
+            file.write(f"\n\ndef bench_{run}(value):\n    return value\n")
+        _check(tree, "changed", found)
+        _check(tree, "warm", found)
+    best = {name: min(values) for name, values in found.items()}
+    lines = sum(path.read_bytes().count(b"\n") for path in files)
+    return {**best, "megabytes": max(found["megabytes"]), "lines": lines}
+
+
+def _check(tree: Path, kind: str, found: dict[str, list[float]]) -> None:
+    seconds, _, resources = _python(_CHECK, tree)
+    found[kind].append(seconds)
+    own, child = map(int, resources.split()[-2:])
+    found["megabytes"].append((own + (os.cpu_count() or 1) * child) / 1024)
+
+
+def _python(code: str, folder: Path) -> tuple[float, str, str]:
+    start = time.perf_counter()
     done = subprocess.run(
-        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True
+        [sys.executable, "-c", code], check=False, capture_output=True, text=True, cwd=folder
     )
-    return done.stdout
+    seconds = time.perf_counter() - start
+    if done.returncode > 1:
+        raise RuntimeError(done.stderr)
+    return seconds, done.stdout, done.stderr
 
 
-def _installed(package: str) -> str:
-    from importlib.util import find_spec
-
+def _installed(package: str) -> Path:
     spec = find_spec(package)
-    assert spec is not None
-    assert spec.origin is not None
-    return os.path.dirname(spec.origin)
+    if spec is None or spec.origin is None:
+        raise LookupError(package)
+    return Path(spec.origin).parent
 
 
 if __name__ == "__main__":

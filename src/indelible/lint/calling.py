@@ -50,8 +50,21 @@ def call(frame: Frame, node: ast.Call) -> Value:
 
 
 def _logs(node: ast.Call) -> bool:
-    text = ast.unparse(node.func).lower()
-    return "log" in text or "print" in text
+    below: ast.expr | None = node.func
+    while below is not None:
+        name = ""
+        match below:
+            case ast.Attribute(value=below, attr=name):
+                pass
+            case ast.Name(id=name):
+                below = None
+            case ast.Call(func=below) | ast.Subscript(value=below):
+                pass
+            case _:
+                return False
+        if "log" in name.lower() or "print" in name:
+            return True
+    return False
 
 
 def _evaluated(frame: Frame, node: ast.Call) -> Call:
