@@ -74,9 +74,10 @@ def test_the_audit_finds_what_whole_documents_lose(url: str) -> None:
     assert report["lost"]
 
 
-def test_story_003(url: str) -> None:
+@pytest.mark.parametrize("how", [[], ["--patches"]], ids=["loaded", "patches"])
+def test_story_003(url: str, how: list[str]) -> None:
     """20 scenes x 4 images from 8 processes at once, scenes reversed and one deleted: 76 stored, 4 reported."""
-    [answer] = run("tests.acceptance.torture.storyboard", url)
+    [answer] = run("tests.acceptance.torture.storyboard", url, *how)
     scenes = answer["project"]["scenes"]
     assert [scene["id"] for scene in scenes] == [
         f"scene-{number}" for number in range(SCENES, 0, -1) if f"scene-{number}" != DELETED

@@ -1,7 +1,7 @@
 """Story 003: many processes save images of one project's scenes at the same moment.
 
-Each of 20 scenes gets 4 images. All savers have read the project before the first one saves. Meanwhile somebody
-reverses the scenes and deletes one of them.
+Each of 20 scenes gets 4 images. All savers have read the project before the first one saves, or, with `--patches`, none
+ever reads it. Meanwhile somebody reverses the scenes and deletes one of them.
 """
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import multiprocessing
 import sys
+from collections.abc import Callable
 from multiprocessing.synchronize import Barrier, Event
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
-from indelible import Conflict, Document
+from indelible import Conflict, Document, MissingPath, Patch, by, edit
 from tests.acceptance.torture.boards import new_engine
 
 SCENES = 20
@@ -39,8 +40,8 @@ class Project(Base):
     generated_output: Mapped[Any] = mapped_column(Document)
 
 
-def run(url: str) -> dict[str, Any]:
-    """Return the stored project, which images were acknowledged, and which were reported as conflicts."""
+def run(url: str, *, patches: bool = False) -> dict[str, Any]:
+    """Return the stored project, which images were acknowledged, and which were reported: their scene is gone."""
     engine = new_engine(url)
     Base.metadata.drop_all(engine)
     Base.metadata.create_all(engine)
@@ -49,7 +50,7 @@ def run(url: str) -> dict[str, Any]:
         session.add(Project(id=1, generated_output={"title": "Dusk", "scenes": scenes}))
         session.commit()
     engine.dispose()
-    saved, reported = _save_all(url)
+    saved, reported = _save_all(url, _patch if patches else _save)
     with Session(engine) as session:
         project = session.get_one(Project, 1)
         stored = json.loads(json.dumps(project.generated_output))
@@ -57,7 +58,7 @@ def run(url: str) -> dict[str, Any]:
     return {"project": stored, "saved": saved, "reported": reported}
 
 
-def _save_all(url: str) -> tuple[list[list[str]], list[list[str]]]:
+def _save_all(url: str, save: Callable[..., None]) -> tuple[list[list[str]], list[list[str]]]:
     all_have_read, deleted = _processes.Barrier(PROCESSES + 1), _processes.Event()
     answers: Any = _processes.Queue()
     images = [
@@ -67,7 +68,7 @@ def _save_all(url: str) -> tuple[list[list[str]], list[list[str]]]:
     ]
     savers = [
         _processes.Process(
-            target=_save, args=(url, images[number::PROCESSES], all_have_read, deleted, answers)
+            target=save, args=(url, images[number::PROCESSES], all_have_read, deleted, answers)
         )
         for number in range(PROCESSES)
     ]
@@ -113,6 +114,34 @@ def _save(
         answers.put((scene_id, image, _committed(session, project, scene_id)))
 
 
+def _patch(
+    url: str, images: list[tuple[str, str]], all_are_ready: Barrier, deleted: Event, answers: Any
+) -> None:
+    engine = new_engine(url)
+    all_are_ready.wait(LIMIT_SECONDS)
+    for scene_id, image in images:
+        if scene_id == DELETED and not deleted.wait(LIMIT_SECONDS):
+            raise TimeoutError
+        urls = edit(Project.generated_output).at("scenes", by(id=scene_id), "imageUrls")
+        answers.put((scene_id, image, _patched(engine, urls.append(image), scene_id)))
+
+
+def _patched(engine: Engine, patch: Patch, scene_id: str) -> bool:
+    """Patch the project; tell whether it was done, or reported that the scene is gone."""
+    statement = update(Project).where(Project.id == 1).values(generated_output=patch)
+    try:
+        with Session(engine) as session:
+            result: Any = session.execute(statement)
+            session.commit()
+    except MissingPath as missing:
+        if missing.path != f"scenes[id={scene_id}].imageUrls":
+            raise
+        return False
+    if result.rowcount != 1:
+        raise RuntimeError("the project was not found")
+    return True
+
+
 def _read(engine: Engine) -> tuple[Session, Project]:
     session = Session(engine, expire_on_commit=False)
     project = session.get_one(Project, 1)
@@ -135,4 +164,4 @@ def _committed(session: Session, project: Project, scene_id: str) -> bool:
 
 
 if __name__ == "__main__":
-    json.dump(run(sys.argv[1]), sys.stdout)
+    json.dump(run(sys.argv[1], patches="--patches" in sys.argv), sys.stdout)
