@@ -9,12 +9,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Row, select
+from sqlalchemy.engine import Dialect
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.schema import Column
 
 from indelible.changes.deltas import Delta
 from indelible.changes.merging import Merged, merge
 from indelible.changes.policies import Policies
+from indelible.documents.comparing import is_exact, probes, same_bytes
 from indelible.documents.dialects.choosing import locks_rows
 from indelible.documents.serializing import Unwritable
 from indelible.documents.statements import RowUpdate, text_of
@@ -56,8 +58,9 @@ def write_merged(
             )
         merged = _merge_all(changes, row)
         documents = {column: result.document for column, result in merged.items()}
-        texts = dict(zip(changes, row[len(changes) :], strict=False))
-        attempted = replace(update, values=update.values | documents, texts=texts)
+        attempted = _if_still(
+            connection.dialect, replace(update, values=update.values | documents), changes, row
+        )
         result = connection.execute(attempted.statement(), attempted.all_parameters())
         if result.rowcount == 1:
             return result, merged
@@ -94,9 +97,29 @@ def _merge(change: Change, stored: Any) -> Merged:
 def _read(
     connection: Connection, update: RowUpdate, changes: Mapping[Column[Any], Change]
 ) -> Row[Any] | None:
-    """Return the stored documents, and where rows are not locked their texts."""
-    texts = () if locks_rows(connection.dialect) else map(text_of, changes)
-    selected: list[Any] = [*changes, *texts]
+    """Return the stored documents, and where rows are not locked, of each its text and what is to be known of that."""
+    selected: list[Any] = list(changes)
+    if not locks_rows(connection.dialect):
+        for column in changes:
+            selected += [text_of(column), *probes(connection.dialect, column)]
     query = select(*selected).where(*(column == value for column, value in update.found_by.items()))
-    # Not the key: on PostgreSQL, rows that others add below this one need not wait for it, nor it for them.
-    return connection.execute(query.with_for_update(key_share=True)).one_or_none()
+    return connection.execute(query.with_for_update()).one_or_none()
+
+
+def _if_still(
+    dialect: Dialect, update: RowUpdate, changes: Mapping[Column[Any], Change], row: Row[Any]
+) -> RowUpdate:
+    """Return an UPDATE that is carried out only where the documents have the texts that `_read` read."""
+    if locks_rows(dialect):
+        return update
+    texts: dict[Column[Any], str | None] = {}
+    conditions, parameters = list(update.conditions), dict(update.parameters)
+    read = row[len(changes) :]
+    length = len(read) // len(changes)
+    for number, column in enumerate(changes):
+        text, *answers = read[number * length : (number + 1) * length]
+        texts[column] = text
+        if not is_exact(dialect, text, tuple(answers)):
+            conditions.append(same_bytes(dialect, column, f"x{number}"))
+            parameters[f"x{number}"] = text
+    return replace(update, texts=texts, conditions=conditions, parameters=parameters)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, Update, bindparam, cast, text, type_coerce, update
+from sqlalchemy import ColumnElement, UnicodeText, Update, bindparam, cast, text, type_coerce, update
 from sqlalchemy.engine import Dialect
 from sqlalchemy.schema import Column, Table
 
@@ -65,7 +65,7 @@ class RowUpdate:
         for number, column in enumerate(self.found_by):
             statement = statement.where(column == bindparam(f"k{number}", type_=column.type))
         for number, (column, value) in enumerate(self.texts.items()):
-            parameter = bindparam(f"t{number}", type_=Text())
+            parameter = bindparam(f"t{number}", type_=UnicodeText())
             # The parameter is named even where it is not compared, since it is given in any case.
             is_same = text_of(column).is_(parameter) if value is None else text_of(column) == parameter
             statement = statement.where(is_same)
@@ -81,4 +81,4 @@ def name_in_text(dialect: Dialect, column: Column[Any]) -> str:
 
 def text_of(column: Column[Any]) -> ColumnElement[Any]:
     """Return a document's stored text."""
-    return cast(type_coerce(column, Text()), Text())
+    return cast(type_coerce(column, UnicodeText()), UnicodeText())
