@@ -4,14 +4,17 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import create_engine, make_url
+from sqlalchemy import create_engine, make_url, select, text
 
-from studio.migrating import MigrationError, check_newest, migrate, read_revisions
+from studio.migrating import MigrationError, _config, check_newest, migrate, read_revisions
+from studio.script.models import Script
 from studio.tables import metadata
 
 
@@ -40,6 +43,46 @@ def test_migrating_twice_does_nothing_the_second_time(empty_url: str) -> None:
     assert migrate(empty_url).current is None
     assert migrate(empty_url).is_newest
     check_newest(empty_url)
+
+
+def test_the_order_of_scenes_survives_its_migration(empty_url: str) -> None:
+    """What was numbered becomes one document, and numbers again on the way back."""
+    engine = create_engine(make_url(empty_url.replace("+aiosqlite", "")))
+    now = datetime.now(UTC)
+    with engine.begin() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0003")
+        for script in ("s", "t"):
+            connection.execute(
+                text(
+                    "INSERT INTO projects (id, title, description, version, created_at, updated_at)"
+                    " VALUES (:id, 'Film', '', 1, :now, :now)"
+                ),
+                {"id": f"p{script}", "now": now},
+            )
+            connection.execute(
+                text(
+                    "INSERT INTO scripts (id, project_id, preamble, source_encoding, source_bom, scene_summaries)"
+                    " VALUES (:id, :project, '', 'utf-8', :bom, '{}')"
+                ),
+                {"id": script, "project": f"p{script}", "bom": False},
+            )
+        for scene, position in (("a", 2), ("b", 0), ("c", 1), ("d", 1)):
+            connection.execute(
+                text(
+                    "INSERT INTO scenes (id, script_id, position, slugline, characters, blocks, version, updated_at)"
+                    " VALUES (:id, 's', :position, '', '[]', '[]', 1, :now)"
+                ),
+                {"id": scene, "position": position, "now": now},
+            )
+        command.upgrade(config, "0004")
+        orders = dict(connection.execute(select(Script.id, Script.scene_order)).all())
+        assert orders == {"s": ["b", "c", "d", "a"], "t": []}
+        command.downgrade(config, "0003")
+        numbered = connection.execute(text("SELECT id FROM scenes ORDER BY position"))
+        assert [row.id for row in numbered] == ["b", "c", "d", "a"]
+    engine.dispose()
 
 
 def test_a_database_that_is_behind_is_named_with_the_command_that_helps(empty_url: str) -> None:

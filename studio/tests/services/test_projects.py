@@ -105,3 +105,34 @@ async def test_two_first_starts_at_once_make_one_sample(database: Database) -> N
     made = await asyncio.gather(*(projects.add_sample(database) for _ in range(4)))
     assert len([sample for sample in made if sample is not None]) == 1
     assert (await projects.list_projects(database)).total == 1
+
+
+async def test_title_and_description_that_are_changed_together_both_land(database: Database) -> None:
+    """Neither writer writes back what the other one changed; each change is counted."""
+    project = await projects.create_project(database, title="Film")
+    await asyncio.gather(
+        *(projects.update_project(database, project.id, title=f"Film {number}") for number in range(4)),
+        *(
+            projects.update_project(database, project.id, description=f"About {number}")
+            for number in range(4)
+        ),
+    )
+    stored = await projects.get_project(database, project.id)
+    assert stored.title.startswith("Film ")
+    assert stored.description.startswith("About ")
+    assert stored.version == project.version + 8
+
+
+async def test_of_changes_on_top_of_one_version_one_wins(database: Database) -> None:
+    """If-Match holds however many come together."""
+    project = await projects.create_project(database, title="Film")
+    answers = await asyncio.gather(
+        *(
+            projects.update_project(
+                database, project.id, title=f"Film {number}", base_versions=[project.version]
+            )
+            for number in range(8)
+        ),
+        return_exceptions=True,
+    )
+    assert [type(answer) for answer in answers].count(PreconditionFailed) == 7

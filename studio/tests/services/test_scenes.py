@@ -1,6 +1,7 @@
 """What a person can do with the scenes of a script, on SQLite and on PostgreSQL."""
 
 import asyncio
+from itertools import permutations
 
 import pytest
 
@@ -10,7 +11,7 @@ from studio.projects import service as projects
 from studio.projects.views import ProjectView
 from studio.script import service as scripts
 from studio.script.conflicts import PreambleConflict, SceneConflict
-from studio.script.views import BlockView
+from studio.script.views import BlockView, SavedScene, ScriptView
 
 SCRIPT = """Title: Harbour
 
@@ -230,6 +231,85 @@ async def test_an_order_must_name_the_scenes_that_are_there(database: Database) 
     with pytest.raises(Invalid, match="twice"):
         await scripts.reorder(database, project.script_id, [*present, present[0]])
     assert [scene.id for scene in (await scripts.get_script(database, project.id)).scenes] == present
+
+
+async def test_a_move_leaves_alone_what_came_and_went_meanwhile(database: Database) -> None:
+    """A writer who says which order was seen moves scenes though others were added and deleted since."""
+    project = await harbour(database)
+    first, second, third = (scene.id for scene in (await scripts.get_script(database, project.id)).scenes)
+    new = await scripts.add_scene(database, project.script_id, after=second, text="INT. NEW - DAY\n")
+    await scripts.delete_scene(database, first)
+    seen = [first, second, third]
+    moved = await scripts.reorder(database, project.script_id, [third, second, first], base_scene_ids=seen)
+    assert [scene.id for scene in moved.scenes] == [third, second, new.id]
+    await scripts.restore_scene(database, first)
+    order = [scene.id for scene in (await scripts.get_script(database, project.id)).scenes]
+    assert sorted(order) == sorted([first, second, third, new.id])
+
+
+async def test_a_move_does_not_overrule_another_one_unseen(database: Database) -> None:
+    """The second of two who move from one order is told and changes nothing; the same move again is no conflict."""
+    project = await harbour(database)
+    seen = [scene.id for scene in (await scripts.get_script(database, project.id)).scenes]
+    first, second, third = seen
+    moved = await scripts.reorder(database, project.script_id, [second, first, third], base_scene_ids=seen)
+    with pytest.raises(OrderConflict, match="another order"):
+        await scripts.reorder(database, project.script_id, [first, third, second], base_scene_ids=seen)
+    again = await scripts.reorder(database, project.script_id, [second, first, third], base_scene_ids=seen)
+    assert again == moved
+    with pytest.raises(Invalid, match="the same scenes"):
+        await scripts.reorder(database, project.script_id, [first, second], base_scene_ids=seen)
+
+
+async def test_orders_and_additions_that_come_together_all_land(database: Database) -> None:
+    """Six additions and six orders at once: no scene is lost, and those of the last order stand as it says."""
+    project = await harbour(database)
+    ids = [scene.id for scene in (await scripts.get_script(database, project.id)).scenes]
+    before = (await projects.get_project(database, project.id)).version
+    orders = list(permutations(ids))
+
+    async def reorder(order: tuple[str, ...]) -> tuple[int, list[str]]:
+        script = await scripts.reorder(database, project.script_id, order, base_scene_ids=None)
+        return script.version, [scene.id for scene in script.scenes]
+
+    answers = await asyncio.gather(
+        *(reorder(order) for order in orders),
+        *(
+            scripts.add_scene(database, project.script_id, after=ids[0], text="INT. A - DAY\n")
+            for _ in orders
+        ),
+        return_exceptions=True,
+    )
+    landed = [answer for answer in answers if isinstance(answer, tuple)]
+    added = [answer.id for answer in answers if isinstance(answer, SavedScene)]
+    # An order that does not name a scene that came first is refused, as it always was.
+    refused = [answer for answer in answers if isinstance(answer, OrderConflict)]
+    assert (len(landed) + len(refused), len(added)) == (6, 6)
+    stored = [scene.id for scene in (await scripts.get_script(database, project.id)).scenes]
+    assert sorted(stored) == sorted(ids + added)
+    assert (await projects.get_project(database, project.id)).version <= before + 12
+    if landed:
+        _, last = max(landed)
+        assert [scene for scene in stored if scene in last] == last
+
+
+async def test_of_title_pages_that_are_saved_together_one_wins(database: Database) -> None:
+    """Eight writers on top of one title page: one is stored, seven are told what it is."""
+    project = await harbour(database)
+    script = await scripts.get_script(database, project.id)
+    answers = await asyncio.gather(
+        *(
+            scripts.save_preamble(
+                database, script.id, base_text=script.preamble, text=f"Title: Port {number}\n\n"
+            )
+            for number in range(8)
+        ),
+        return_exceptions=True,
+    )
+    won = [answer.preamble for answer in answers if isinstance(answer, ScriptView)]
+    told = [answer.preamble for answer in answers if isinstance(answer, PreambleConflict)]
+    assert won * 7 == told
+    assert (await scripts.get_script(database, project.id)).preamble == won[0]
 
 
 async def test_the_text_before_the_first_scene_is_editable(database: Database) -> None:
