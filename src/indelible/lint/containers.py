@@ -54,12 +54,12 @@ _ITERATING = {"sorted", "reversed", "filter", "tuple", "iter", "frozenset", "isl
 def builtin_call(call: Call) -> Attempt:
     frame, node, name = call.frame, call.node, call.name
     callee, args, kwargs = call.callee, call.args, call.kwargs
-    if isinstance(callee, FunctionValue | ClassValue) or not args:
+    if isinstance(callee, FunctionValue | ClassValue) or not (args or (name == "dict" and kwargs)):
         return NOT_TREATED
     plain = isinstance(node.func, ast.Name) or isinstance(callee, External)
     if not plain:
         return NOT_TREATED
-    first = args[0]
+    first = args[0] if args else None
     if name == "deepcopy" or (name in ("loads", "loads_json") and isinstance(first, Fresh)):
         return True, _copy_of(frame, node, first, deep=True)
     if name == "dumps":
@@ -70,6 +70,9 @@ def builtin_call(call: Call) -> Attempt:
         fresh = _copy_of(frame, node, first, deep=False)
         if isinstance(fresh, Fresh) and (kwargs or len(args) > 1) and name != "defaultdict":
             frame.now.differs.add(fresh)
+        if isinstance(fresh, Fresh) and name == "dict":
+            for key, value in kwargs.items():
+                frame.now.put(fresh, "*" if key == "**" else key, value)
         return True, fresh
     if name in _ITERATING:
         return True, _elements(frame, node, args[-1] if name == "filter" else first, name)
@@ -139,6 +142,13 @@ def container_call(call: Call) -> Attempt:
     return handled, either(*found)
 
 
+def _is_store(frame: Frame, value: Value) -> bool:
+    """Say whether a value is an object of unknown class, made elsewhere, that may give rows."""
+    if not isinstance(value, Obj) or value.parameter is not None or value.foreign:
+        return False
+    return value.parent is None or value.attribute not in frame.project.json_attributes
+
+
 def _is_row(value: Value) -> bool:
     return isinstance(value, Obj) and value.cls is not None
 
@@ -147,6 +157,8 @@ def _container_method(frame: Frame, node: ast.Call, name: str, one: Value, args:
     assert isinstance(node.func, ast.Attribute)
     receiver = node.func.value
     key = evaluating.key_of(args[0]) if args else "*"
+    if name == "get" and args and _is_store(frame, one):
+        return True, either(frame.object_at(node, "got", again=True), *args[1:])
     if name == "get" and args:
         return True, either(frame.element(one, key, node), *args[1:])
     if name in ("items",) and not args:

@@ -6,11 +6,13 @@ import ast
 import re
 from collections.abc import Iterator
 
-from indelible.lint.facts import OTHER, ClassFacts, FileFacts, FunctionFacts, Member, Shape
+from indelible.lint.facts import MODULE, OTHER, ClassFacts, FileFacts, FunctionFacts, Member, Shape
 
 _DEPTH = 7
 _PROPERTY_NAMES = {"property", "hybrid_property", "cached_property", "memoized_property", "reify"}
 _WORD = re.compile(r"[^\W\d]\w*")
+_ASCII_WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+_ACTING = (ast.Expr, ast.For, ast.While, ast.With, ast.If, ast.Try, ast.Delete, ast.AugAssign, ast.Assign)
 _FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -74,12 +76,18 @@ def parsed_annotation(node: ast.expr | None) -> ast.expr | None:
 def facts_of(tree: ast.Module, text: str, path: str, module: str) -> FileFacts:
     """Collect the facts of one module; function bodies are looked into only where mappings are made."""
     is_package = path.endswith("__init__.py")
-    facts = FileFacts(path, module, is_package, words=" ".join(set(_WORD.findall(text))))
+    facts = FileFacts(path, module, is_package, words=_words(text))
     _Extractor(facts, text).body(tree.body)
     _functions(tree.body, "", facts.bodies)
+    if any(isinstance(node, _ACTING) for node in tree.body):
+        facts.bodies[MODULE] = FunctionFacts(1, 1, 1, text.count("\n") + 1, None)
     if "map_imperatively(" in text or "mapper(" in text:
         _imperative_mappings(tree, facts)
     return facts
+
+
+def _words(text: str) -> str:
+    return " ".join(set((_ASCII_WORD if text.isascii() else _WORD).findall(text)))
 
 
 def _functions(body: list[ast.stmt], prefix: str, found: dict[str, FunctionFacts]) -> None:
@@ -213,6 +221,14 @@ class _Extractor:
         else:
             made.members[node.name] = Member("method", node.lineno)
         self._self_attributes(node, made)
+        if "validates" in names and not _returns_argument(node):
+            calls = [decorator for decorator in node.decorator_list if isinstance(decorator, ast.Call)]
+            made.converted += [
+                arg.value
+                for call in calls
+                for arg in call.args
+                if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
+            ]
         if "process_result_value" in node.name:
             made.reads_json = "loads" in self._text(node)
 
@@ -228,6 +244,20 @@ class _Extractor:
         else:
             for name in _SELF_SET.findall(self._text(node)):
                 attributes.setdefault(name, None)
+
+
+def _returns_argument(node: _FunctionNode) -> bool:
+    """Say whether a validator returns the very value that it was given."""
+    arguments = {arg.arg for arg in node.args.args}
+    returned = [inner.value for inner in ast.walk(node) if isinstance(inner, ast.Return)]
+    changed = {
+        target.id
+        for inner in ast.walk(node)
+        if isinstance(inner, ast.Assign)
+        for target in inner.targets
+        if isinstance(target, ast.Name)
+    }
+    return any(isinstance(value, ast.Name) and value.id in arguments - changed for value in returned)
 
 
 _SELF_SET = re.compile(r"self\.(\w+)[ \t]*(?::[^=\n]+)?=(?!=)")

@@ -56,7 +56,7 @@ class Member(NamedTuple):
 
 @dataclass(slots=True)
 class ClassFacts:
-    """A class as written."""
+    """A class as written; `converted` are the attributes for which a validator returns another object."""
 
     name: str
     line: int
@@ -67,6 +67,11 @@ class ClassFacts:
     members: dict[str, Member]
     self_attributes: dict[str, Shape | None]
     reads_json: bool = False
+    converted: list[str] = field(default_factory=list)
+
+
+MODULE = "<module>"
+"""What the statements outside functions and classes are called, taken as one function."""
 
 
 class FunctionFacts(NamedTuple):

@@ -64,6 +64,8 @@ class Frame(Changing):
         place = (obj, name)
         same = any(self._is_same(one, place) for one in each(value))
         copies = [one for one in each(value) if isinstance(one, Fresh) and self._is_equal(one, place)]
+        if (same or copies) and self._converted(obj, name):
+            same, copies = False, []
         if same or copies:
             pending = {c for c in state.pending if c.obj is obj and c.attribute == name}
             self._assigned_back(pending, copies, node, imported)
@@ -79,6 +81,11 @@ class Frame(Changing):
             state.attributes.pop(place, None)
         else:
             state.attributes[place] = value
+
+    def _converted(self, obj: Obj, name: str) -> bool:
+        """Say whether a validator of the class puts another object in the place of what is assigned."""
+        classes = self.project.mro(obj.cls) if obj.cls is not None else ()
+        return any(name in self.project.names.class_facts(cls).converted for cls in classes)
 
     def _is_derived(self, value: Value, place: Place) -> bool:
         if isinstance(value, Fresh) and value.source is not None:

@@ -11,7 +11,7 @@ from indelible.lint.frame import Frame
 from indelible.lint.naming import ClassRef
 from indelible.lint.project import Column
 from indelible.lint.state import Change
-from indelible.lint.values import Obj
+from indelible.lint.values import Obj, each
 
 # Names that much else has too.
 _COMMON = {
@@ -216,6 +216,8 @@ def _meant(frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef, change: C
         return 3
     if change in frame.handed_on:
         return 1
+    if frame.has_committed and change not in frame.committed and _is_returned(frame, change):
+        return 1  # the row was saved before; this is for the answer
     if _TEST_FILE.search(frame.facts.path) or (frame.origin_used and change in frame.origin_used):
         return 1
     if change in frame.committed:
@@ -233,6 +235,10 @@ def _meant(frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef, change: C
     if _ANSWERING.match(name) and not _WRITING.search(name) and not frame.commits:
         return 1
     return 2
+
+
+def _is_returned(frame: Frame, change: Change) -> bool:
+    return any(one is change.obj for one in each(frame.returned))
 
 
 def _decorators(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:

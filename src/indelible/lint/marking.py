@@ -23,6 +23,7 @@ class Marking(Reading):
         self.flagged: list[tuple[Obj, str, int]] = []
         self.commits = False
         self.commits_itself = False
+        self.has_committed = False
         self.started: list[tuple[ast.Call, str, tuple[Obj, ...], bool]] = []
         self.pending_tasks: list[int] = []
         self.early_tasks: dict[int, bool] = {}
@@ -87,6 +88,7 @@ class Marking(Reading):
         state.equal.clear()
         state.new.clear()
         if commit:
+            self.has_committed = self.has_committed or itself
             state.written.clear()
             for number in self.pending_tasks:
                 # a task on this loop runs at the next await, not before

@@ -105,9 +105,17 @@ class Reading:
             found.source = either(*(one for one in each(source) if one is not found))
             self.now.differs.discard(found)
             self.now.contents.pop(found, None)
+            self._leave_behind(found)
         return found
 
     # -- reading
+
+    def _leave_behind(self, fresh: Fresh) -> None:
+        """Let what was assigned in an earlier turn of a loop be another container than the one made now."""
+        attributes = self.now.attributes
+        for place, held in attributes.items():
+            if any(one is fresh for one in each(held)):
+                attributes[place] = either(*(one for one in each(held) if one is not fresh), Fresh())
 
     def default(self, obj: Obj, name: str) -> Value:
         """Return what an attribute holds when this function has not assigned it."""

@@ -9,6 +9,7 @@ from concurrent.futures import ProcessPoolExecutor
 from typing import NamedTuple
 
 from indelible.lint.analyzing import Analyzer, FunctionReport
+from indelible.lint.facts import MODULE
 from indelible.lint.project import Project
 from indelible.lint.reaching import Key, Told
 from indelible.lint.screening import changes_containers
@@ -88,7 +89,7 @@ class Judge:
             if report is None:
                 continue
             reports[key] = report
-            if report.matters:
+            if report.matters and key[1] != MODULE:
                 kind = changing if report.changes else handing if report.hands_out else others
                 kind.add(key)
         return reports, News(frozenset(changing), frozenset(handing), frozenset(others))

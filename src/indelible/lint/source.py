@@ -6,10 +6,11 @@ import ast
 from collections import OrderedDict
 
 from indelible.lint.discovering import read_text
-from indelible.lint.facts import FileFacts, FunctionFacts
+from indelible.lint.facts import MODULE, FileFacts, FunctionFacts
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 _TEXTS_KEPT = 200
+_AT_MODULE_LEVEL = "module_level"
 
 
 class Source:
@@ -25,14 +26,35 @@ class Source:
         found = self._texts.get(name)
         if found is None:
             body = self.facts.bodies.get(name)
-            found = "\n".join(self.lines[body.line - 1 : body.end]) if body is not None else ""
+            if name == MODULE:
+                found = self._outside()
+            else:
+                found = "\n".join(self.lines[body.line - 1 : body.end]) if body is not None else ""
             self._texts[name] = found
         return found
 
     def node(self, name: str) -> FunctionNode:
         """Return the syntax tree of a function, with the positions that it has in the file."""
-        body = self.facts.bodies[name]
-        return self._parsed(body)
+        if name == MODULE:
+            return self._module()
+        return self._parsed(self.facts.bodies[name])
+
+    def _outside(self) -> str:
+        """Return the lines outside functions and classes."""
+        lines = list(self.lines)
+        spans = [(body.line, body.end) for name, body in self.facts.bodies.items() if name != MODULE]
+        for first, end in spans + [(made.line, made.end) for made in self.facts.classes.values()]:
+            lines[first - 1 : end] = [""] * (end - first + 1)
+        return "\n".join(lines)
+
+    def _module(self) -> FunctionNode:
+        """Return the statements outside functions and classes as the body of a function."""
+        tree = ast.parse("\n".join(self.lines))
+        made = ast.parse(f"def {_AT_MODULE_LEVEL}(): ...").body[0]
+        assert isinstance(made, ast.FunctionDef)
+        defining = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+        made.body = [node for node in tree.body if not isinstance(node, defining)]
+        return made
 
     def _parsed(self, body: FunctionFacts) -> FunctionNode:
         text = "\n".join(self.lines[body.first - 1 : body.end])

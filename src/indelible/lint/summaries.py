@@ -157,12 +157,13 @@ def _worth_telling(frame: Frame, place: Place, value: Value) -> bool:
 
 def apply(frame: Frame, summary: Summary, mapping: dict[Obj, Value], node: ast.Call) -> Value:
     """Do at a call what the function does, and return what it returns."""
+    # what is still pending after the function was not saved by what it assigns
+    for change in summary.changes:
+        _repeat(frame, summary, change, mapping, node)
     for (obj, name), value in summary.assigns.items():
         target = substitute(frame, summary, obj, mapping, node)
         if target is not None:
             frame.assign(target, name, substitute(frame, summary, value, mapping, node), node)
-    for change in summary.changes:
-        _repeat(frame, summary, change, mapping, node)
     if summary.changes and node not in frame.statements:
         # what comes back may be what the change was for
         frame.origin_used |= {c for c in frame.now.pending if c.imported and not c.direct and c.via is None}
