@@ -75,3 +75,18 @@ class Journal:
         while journal is not None:
             yield journal
             journal = journal.later
+
+    def reopen(self) -> None:
+        """Take in what the journals after this one know, and be the open one again."""
+        after = list(self.chain())[1:]
+        self.later = None
+        for journal in after:
+            self.sources += journal.sources
+            for container, before in journal._before.values():
+                self.keep(container, before)
+            self._opened |= journal._opened
+            for place, (start, amount) in journal.additions.items():
+                first, so_far = self.additions.get(place, (start, 0))
+                self.additions[place] = first, so_far + amount
+            for list_id, values in journal.unions.items():
+                self.unions.setdefault(list_id, []).extend(values)

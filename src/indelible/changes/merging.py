@@ -25,9 +25,10 @@ from indelible.errors import Clash, Conflict, DuplicateKey
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """A merged document, and the conflicts that a policy settled in it."""
+    """A merged document, what it was before, and the conflicts that a policy settled in it."""
 
     document: Any
+    theirs: Any
     settled: tuple[Clash, ...]
 
 
@@ -48,7 +49,7 @@ def merge(
     merged = merger.member((), base, lay_over(base, delta), theirs)
     if merger.unsettled:
         raise _conflict(merger.unsettled, document)
-    return Merged(merged, tuple(merger.settled))
+    return Merged(merged, theirs, tuple(merger.settled))
 
 
 def _conflict(clashes: list[Clash], document: str) -> Conflict:

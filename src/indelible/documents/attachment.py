@@ -23,7 +23,7 @@ _NOTHING = object()
 class Attachment:
     """Holds one document of one row: its journal, and the row itself, which lives as long as any container of it."""
 
-    __slots__ = ("_old", "earlier", "flushing", "instance", "journal", "key", "rules", "seen")
+    __slots__ = ("_old", "earlier", "flushing", "instance", "journal", "key", "rules", "seen", "uncommitted")
 
     def __init__(self, instance: object, key: str, rules: Rules, baseline: Any) -> None:
         self.instance = instance
@@ -33,6 +33,7 @@ class Attachment:
         self.flushing = False
         self.seen: Any = _NOTHING
         self.earlier: list[Journal] = []
+        self.uncommitted: dict[int, Journal] = {}
         self._old: OldDict | OldList | None = None
 
     @classmethod
@@ -101,6 +102,14 @@ class Attachment:
             self.earlier.append(closed)
         else:
             self.seen = _NOTHING
+
+    def reopen(self, journal: Journal) -> None:
+        """Take up an earlier journal again: what was sent since is not in the database."""
+        self.journal = journal
+        self._old = None
+        self.earlier.clear()
+        if self.is_watched:
+            self.seen = differencing.Past(journal).value(journal.root)
 
     def describe(self) -> str:
         """Name the document as `Script(id=1).scene_summaries`, without asking the database."""

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, ColumnElement, Text, cast, type_coerce
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
+from sqlalchemy.orm.attributes import instance_state
 from sqlalchemy.types import TypeDecorator, TypeEngine, to_instance
 
 from indelible.changes import differencing
@@ -17,6 +18,7 @@ from indelible.changes.values import ANYTHING, JSON_ONLY, Rules, plain, same
 from indelible.documents import serializing
 from indelible.documents.attachment import OldValue, attachment_of
 from indelible.documents.change_log import ChangeLog
+from indelible.documents.uncommitted import note_sent
 
 
 class TrackedType(TypeDecorator[Any]):
@@ -102,7 +104,9 @@ class Document(TrackedType):
                 return write(value, _describe_value)
             text = write(value, attachment.describe)
             if attachment.flushing:
+                journal = attachment.journal
                 attachment.sent(value)
+                note_sent(instance_state(attachment.instance), attachment.key, journal)
             return text
 
         return process

@@ -13,6 +13,7 @@ from indelible.documents import watching
 from indelible.documents.attachment import Attachment, attachment_of
 from indelible.documents.change_log import log_raised
 from indelible.documents.instrumenting import documents_of, send_last
+from indelible.documents.uncommitted import restore_undone, settle_committed
 
 _FLUSHED = "indelible.flushed"
 
@@ -43,7 +44,12 @@ def _before_commit(session: Session) -> None:
         watching.check_sources(attachment)
 
 
+def _after_commit(session: Session) -> None:
+    settle_committed(session)
+
+
 def _after_transaction_end(session: Session, transaction: SessionTransaction) -> None:
+    restore_undone(session, transaction)
     if transaction.parent is None:
         log_raised(session)
         for attachment in watching.watched(session):
@@ -70,6 +76,7 @@ def _is_persistent(row: object) -> bool:
 
 event.listen(Session, "before_flush", _before_flush)
 event.listen(Session, "before_commit", _before_commit)
+event.listen(Session, "after_commit", _after_commit)
 event.listen(Session, "after_transaction_end", _after_transaction_end)
 event.listen(Session, "after_flush", _after_flush)
 event.listen(Session, "after_flush_postexec", _after_flush_postexec)

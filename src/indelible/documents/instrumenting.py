@@ -22,6 +22,7 @@ from indelible.changes.values import Rules, plain
 from indelible.documents.attachment import Attachment, OldValue, attachment_of
 from indelible.documents.column import TrackedType
 from indelible.documents.sending import send_documents, show_sent
+from indelible.documents.uncommitted import forget_sent
 from indelible.documents.watching import watch
 
 _PICKLED = "indelible.documents"
@@ -78,6 +79,7 @@ def _attach(state: InstanceState[Any], keys: Iterable[str]) -> None:
     """Track the documents that a row has got from elsewhere than an assignment."""
     values = state.dict
     for key in keys:
+        forget_sent(state, key)
         value = values.get(key)
         if value is None or not isinstance(value, dict | list):
             continue
@@ -172,6 +174,7 @@ def _expired(state: InstanceState[Any], _attributes: object) -> None:
     for key in documents_of(state):
         if key not in state.dict:
             state.committed_state.pop(key, None)
+            forget_sent(state, key)
 
 
 def _flushed(_mapper: object, _connection: object, state: InstanceState[Any]) -> None:

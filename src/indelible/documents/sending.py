@@ -32,6 +32,7 @@ from indelible.documents.merging import Change, write_merged
 from indelible.documents.rows import Layout, document_columns, layout_of
 from indelible.documents.serializing import Unwritable, Writer
 from indelible.documents.statements import RowUpdate, name_in_text
+from indelible.documents.uncommitted import note_sent
 from indelible.errors import Conflict
 
 _SENT = "indelible.sent"
@@ -274,6 +275,7 @@ class _Sending:
                 state.dict[pending.key] = document
         if attachment is not None:
             attachment.sent(now)
+        note_sent(state, pending.key, pending.journal if merged is None else Journal(merged.theirs))
 
     def _note_defaults(self, update: RowUpdate, result: CursorResult[Any]) -> None:
         """Give the row the values of its columns that change with each UPDATE."""

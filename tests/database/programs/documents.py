@@ -185,6 +185,7 @@ class Documents:
     def assign(self, line: Line, column: str, value: Any) -> None:
         """Assign a whole document."""
         row = self.row(line)
+        self._sync(line)  # a flush reads an expired row's key, and all of the row with it
         self.say(f"{line.name}.{column} = {value!r}")
         real_value, model_value = self._real(value), self._model(value)
         error, _ = outcome(lambda: setattr(row, column, real_value))
@@ -215,6 +216,8 @@ class Documents:
                 if line.status == PENDING or (line.status == PERSISTENT and line.differs(column)):
                     value = bare(line.slots[column].value)
                     self.stored[line.id, column] = self.store.as_stored(value)
+                    if line.status == PERSISTENT:
+                        line.sent[column].setdefault(len(self.savepoints), line.baseline[column])
                     line.baseline[column] = value
             if line.status == PENDING:
                 line.status, line.born = PERSISTENT, len(self.savepoints)

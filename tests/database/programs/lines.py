@@ -31,6 +31,10 @@ class Line:
     slots: dict[str, Slot] = field(default_factory=lambda: {name: Slot(name) for name in COLUMNS})
     loaded: dict[str, bool] = field(default_factory=lambda: dict.fromkeys(COLUMNS, True))
     baseline: dict[str, Any] = field(default_factory=lambda: dict.fromkeys(COLUMNS, UNKNOWN))
+    sent: dict[str, dict[int, Any]] = field(default_factory=lambda: {name: {} for name in COLUMNS})
+    """What the database had of a document before it was sent, by how many savepoints were open; not committed yet."""
+    copied_from_sent: bool = False
+    """Whether it was unpickled from a row with changes that were flushed and not committed: it cannot know of them."""
     dropped: Callable[[], Page | None] = field(default=lambda: None)
     """The row that the program holds no more; a container that it holds can keep it alive."""
     born: int | None = None
@@ -61,9 +65,17 @@ class Line:
             baseline is UNKNOWN or not identical(bare(self.slots[column].value), baseline)
         )
 
+    def undo(self, depth: int, *, restores: bool) -> None:
+        """Forget what was sent since a savepoint; a row out of the session has to write it again."""
+        for column, by_depth in self.sent.items():
+            undone = [by_depth.pop(level) for level in sorted(by_depth) if level >= depth]
+            if undone and restores:
+                self.baseline[column] = undone[0]
+
     def unload(self, column: str) -> None:
         """Forget a document that was expired: what was read of it is stale."""
         self.loaded[column] = False
+        self.sent[column].clear()
         self.slots[column].value = None
 
 

@@ -101,6 +101,7 @@ class Program(Transactions):
             self.session.expunge(line.real)
             self.session.add(copy)
         successor = self._succeed(line, copy, line.status)
+        successor.copied_from_sent = any(line.sent.values())
         for column in COLUMNS:
             model.load(successor.slots[column], line.slots[column].value)
         successor.baseline = dict(line.baseline)
@@ -127,11 +128,13 @@ class Program(Transactions):
         for line in self._persistent():
             if line.born is not None:  # SQLAlchemy goes on taking it for a stored row
                 self._abandon(line)
+        for line in self._persistent():
+            line.undo(0, restores=True)
         self._rolled_back(0)
         self.stored = dict(self.committed)
         self.savepoints.clear()
         for line in self._persistent():
-            if line.real is not None and all(line.loaded.values()):
+            if line.real is not None and all(line.loaded.values()) and not line.copied_from_sent:
                 line.status = DETACHED
             else:  # it cannot be read outside a session; a new object will stand for it
                 self._abandon(line)

@@ -8,7 +8,16 @@ from sqlalchemy.orm.attributes import instance_dict
 
 from tests.database.programs.agreement import check_delta, check_history
 from tests.database.programs.documents import Documents
-from tests.database.programs.lines import ABANDONED, PENDING, PERSISTENT, TRANSIENT, UNKNOWN, Line, Savepoint
+from tests.database.programs.lines import (
+    ABANDONED,
+    DETACHED,
+    PENDING,
+    PERSISTENT,
+    TRANSIENT,
+    UNKNOWN,
+    Line,
+    Savepoint,
+)
 from tests.database.programs.store import COLUMNS, Page
 from tests.unit.model import bare, identical
 
@@ -34,6 +43,9 @@ class Transactions(Documents):
         self._flushed()
         self.committed = dict(self.stored)
         self.savepoints.clear()
+        for line in self.lines:
+            line.undo(0, restores=False)
+            line.copied_from_sent = False
         for line in self._persistent():
             line.born = None
             if self.expire_on_commit:
@@ -69,6 +81,9 @@ class Transactions(Documents):
             for line in self.lines:
                 if line.born is not None:
                     line.born = min(line.born, len(self.savepoints))
+                for by_depth in line.sent.values():
+                    if len(self.savepoints) + 1 in by_depth:
+                        by_depth.setdefault(len(self.savepoints), by_depth.pop(len(self.savepoints) + 1))
 
     def rollback_to_savepoint(self) -> None:
         """Roll the innermost savepoint back."""
@@ -102,8 +117,11 @@ class Transactions(Documents):
             line.unload(column)
 
     def _rolled_back(self, depth: int) -> None:
-        """Rows whose insertion is undone are out of the session."""
+        """Rows whose insertion is undone are out of the session; those that were out write again what is undone."""
         for line in self.lines:
+            line.undo(depth, restores=line.status == DETACHED)
+            if line.status == DETACHED and line.copied_from_sent:
+                self._abandon(line)
             undone = line.status == PERSISTENT and line.born is not None and line.born >= depth
             if line.status == PENDING or undone:
                 line.status, line.born = TRANSIENT, None

@@ -1,0 +1,117 @@
+"""Changes that were flushed and not committed: a row that has left its session meanwhile has them to write again.
+
+SQLAlchemy expires the rows of a session whose transaction is undone. Those that `session.close()` or `expunge` took out
+before go on as if it had been committed; written to again through another session, they would be sent by deltas to
+something that no database holds.
+
+What the database had before is remembered by depth, the number of open savepoints. A document's attachment remembers
+it, so that no row is kept alive for that; after `row.doc = None` there is none, and the state remembers the value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from weakref import WeakSet
+
+from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy.orm.attributes import flag_modified
+from sqlalchemy.orm.base import NO_VALUE
+from sqlalchemy.orm.state import InstanceState
+
+from indelible.changes.differencing import Past, differs
+from indelible.changes.journal import UNKNOWN, Journal
+from indelible.documents.attachment import OldValue, attachment_of
+
+_ROWS = "indelible.uncommitted_rows"
+_VALUES = "indelible.uncommitted_values"
+
+
+def note_sent(state: InstanceState[Any], key: str, before: Journal) -> None:
+    """Remember what the database held of a document that was sent, if that is the first time in its transaction."""
+    session = state.session
+    if session is None or state.key is None:  # a row without a key is being inserted
+        return
+    depth = _depth(session.get_nested_transaction())
+    attachment = attachment_of(state.dict.get(key))
+    values = state.info.get(_VALUES, {}).pop(key, {})
+    if attachment is not None:
+        attachment.uncommitted = values | attachment.uncommitted
+        attachment.uncommitted.setdefault(depth, before)
+    else:
+        old = state.committed_state.get(key)
+        known = values | (old.attachment.uncommitted if isinstance(old, OldValue) else {})
+        known.setdefault(depth, before)
+        plain = {each: Journal(_value_before(journal)) for each, journal in known.items()}
+        state.info.setdefault(_VALUES, {})[key] = plain
+    session.info.setdefault(_ROWS, WeakSet()).add(state)
+
+
+def forget_sent(state: InstanceState[Any], key: str) -> None:
+    """Remember no more what the database held of a document that is read anew."""
+    if _VALUES in state.info:
+        state.info[_VALUES].pop(key, None)
+
+
+def settle_committed(session: Session) -> None:
+    """Forget what a commit has made lasting; what a savepoint's end has, to the transaction around it."""
+    nested = session.get_nested_transaction()
+    depth = _depth(nested)
+    for state in list(session.info.get(_ROWS, ()) if depth else session.info.pop(_ROWS, ())):
+        for _key, uncommitted in _remembered(state):
+            if depth == 0:
+                uncommitted.clear()
+            elif depth in uncommitted:
+                uncommitted.setdefault(depth - 1, uncommitted.pop(depth))
+
+
+def restore_undone(session: Session, transaction: SessionTransaction) -> None:
+    """Let rows outside the session have to write again what this transaction or savepoint did not keep."""
+    if not transaction.nested and transaction.parent is not None:
+        return  # SQLAlchemy's own, around a flush
+    depth = _depth(transaction)
+    for state in list(session.info.get(_ROWS, ()) if depth else session.info.pop(_ROWS, ())):
+        for key, uncommitted in _remembered(state):
+            undone = [uncommitted.pop(level) for level in sorted(uncommitted) if level >= depth]
+            if undone and state.session is not session and state.key is not None:
+                _restore(state, key, undone[0])
+
+
+def _remembered(state: InstanceState[Any]) -> Iterator[tuple[str, dict[int, Journal]]]:
+    yield from list(state.info.get(_VALUES, {}).items())
+    for key, value in list(state.dict.items()):
+        attachment = attachment_of(value)
+        if attachment is not None:
+            yield key, attachment.uncommitted
+
+
+def _restore(state: InstanceState[Any], key: str, before: Journal) -> None:
+    now = state.dict.get(key)
+    attachment = attachment_of(now)
+    if attachment is not None:
+        if attachment.journal in before.chain():
+            before.reopen()
+        else:  # it was merged with what others had stored
+            before = Journal(_value_before(before))
+        attachment.reopen(before)
+    state.committed_state.pop(key, None)
+    if differs(before, now):
+        flag_modified(state.obj(), key)
+        if before.root is UNKNOWN:
+            old: Any = NO_VALUE
+        else:
+            old = _value_before(before) if attachment is None else attachment.old_value()
+        state.committed_state[key] = old
+
+
+def _value_before(journal: Journal) -> Any:
+    return Past(journal).value(journal.root)
+
+
+def _depth(transaction: SessionTransaction | None) -> int:
+    """Return how many savepoints are open in a transaction."""
+    depth = 0
+    while transaction is not None:
+        depth += transaction.nested
+        transaction = transaction.parent
+    return depth
