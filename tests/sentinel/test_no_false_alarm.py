@@ -20,7 +20,7 @@ from indelible import UnsavedChange, sentinel
 from tests.sentinel.models import Base, Row
 
 START = {"a": {"b": [1, 2]}, "n": 1, "l": [{"x": 1}]}
-_EXAMPLES = int(os.environ.get("INDELIBLE_EXAMPLES", "150"))
+_EXAMPLES = int(os.environ.get("INDELIBLE_EXAMPLES", "120"))
 
 
 class Unclear(Exception):

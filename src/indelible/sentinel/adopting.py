@@ -14,15 +14,25 @@ from indelible.sentinel.recording import (
     put,
     recording_class_of,
     recording_copy,
+    recording_tree,
 )
 
 
 def adopt_loaded(values: dict[str, Any], key: str) -> bool:
     """Let a value that was just loaded, and that nobody else can hold, record; return whether all of it does."""
-    root = values[key]
-    if type(root) in (dict, list):
-        values[key] = root = recording_copy(root)
-    return _adopt_below(_recording_itself(root), {})
+    if type(values[key]) in (dict, list):
+        values[key], complete = recording_tree(values[key])
+        return complete
+    root = _recording_itself(values[key])
+    complete = isinstance(root, Recording)
+    for step, item in list(below(root)):
+        if type(item) in (dict, list):
+            tree, whole = recording_tree(item)
+            put(root, step, tree)
+            complete = complete and whole
+        elif isinstance(item, dict | list):
+            complete = _adopt_below(_recording_itself(item)) and complete
+    return complete
 
 
 def adopt_kept(values: dict[str, Any], key: str) -> bool:
@@ -38,7 +48,7 @@ def adopt_more(values: dict[str, Any], key: str) -> bool:
     """Let those parts record that nothing but the row holds any more; return whether all of it does."""
     if type(values[key]) in (dict, list) and _held_once(values, key):
         values[key] = recording_copy(values[key])
-    return _adopt_below(_recording_itself(values[key]), None)
+    return _adopt_below(_recording_itself(values[key]))
 
 
 def _forget_logs(root: Any) -> None:
@@ -74,17 +84,15 @@ def _recording_itself(container: Any) -> Any:
     return container
 
 
-def _adopt_below(root: Any, copies: dict[int, Any] | None) -> bool:
-    """Adopt all containers below; `copies` are made without asking who holds the originals, and only then."""
+def _adopt_below(root: Any) -> bool:
+    """Let containers below record that nothing else holds; return whether all do."""
     complete = isinstance(root, Recording)
     todo = [root]
     seen = {id(root)}
     while todo:
         container = todo.pop()
         for step in [step for step, item in below(container) if isinstance(item, dict | list)]:
-            if copies is not None:
-                _copy(container, step, copies)
-            elif _is_plain(container, step) and _held_once(container, step):
+            if _is_plain(container, step) and _held_once(container, step):
                 put(container, step, recording_copy(_get(container, step)))
             child = _recording_itself(_get(container, step))
             complete = complete and isinstance(child, Recording)
@@ -92,18 +100,6 @@ def _adopt_below(root: Any, copies: dict[int, Any] | None) -> bool:
                 seen.add(id(child))
                 todo.append(child)
     return complete
-
-
-def _copy(container: Any, step: Any, copies: dict[int, Any]) -> None:
-    """Put a recording copy of a child in its place, the same one wherever the same child is."""
-    child = _get(container, step)
-    if type(child) not in (dict, list):
-        return
-    known = copies.get(id(child))
-    if known is None:
-        # The original is kept beside it: another object could have its id otherwise.
-        known = copies[id(child)] = (recording_copy(child), child)
-    put(container, step, known[0])
 
 
 def _get(container: Any, step: Any) -> Any:

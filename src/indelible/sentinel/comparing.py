@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from json import JSONEncoder
 from typing import Any, NamedTuple
 
 from indelible.sentinel.recording import ANY_STEP
@@ -26,6 +27,19 @@ def frozen(value: Any) -> Any:
     if isinstance(value, list):
         return [frozen(item) for item in list.__iter__(value)]
     return tuple(frozen(item) for item in value) if type(value) is tuple else value
+
+
+def unchanged(old: Any, new: Any) -> bool:
+    """Say what `same` says, fast where nothing changed: `==` and JSON's text, both in C, settle most values."""
+    try:
+        if old == new and _text(old) == _text(new):
+            return True
+    except (TypeError, ValueError, RecursionError):
+        pass  # not JSON: what a pickle or a type of the program's own holds
+    return same(old, new)
+
+
+_text = JSONEncoder(check_circular=False).encode
 
 
 def same(old: Any, new: Any) -> bool:

@@ -7,13 +7,15 @@ where it was changed.
 from __future__ import annotations
 
 import copyreg
+import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import count
+from types import CodeType, FrameType
 from typing import Any, ClassVar, NamedTuple, cast
 
 from indelible.sentinel import clock
-from indelible.sentinel.places import Place, calling_place
+from indelible.sentinel.places import Place, calling_place, is_program
 
 ANY_STEP = object()
 _LOG = "_indelible_log"
@@ -44,18 +46,23 @@ def entry_of(place: Place, step: Any = ANY_STEP) -> Entry:
 class Log:
     """The lines that changed a container since it was last saved."""
 
-    __slots__ = ("before", "entries")
+    __slots__ = ("_near", "before", "entries")
 
     def __init__(self, before: Any) -> None:
         self.before = before
         self.entries: dict[tuple[Place, Any], Entry] = {}
+        self._near: set[tuple[CodeType, int, Any]] = set()
 
-    def add(self, step: Any) -> None:
-        """Note that the line which the program is at changed the container."""
-        if len(self.entries) >= _MOST_ENTRIES:
+    def add(self, step: Any, frame: FrameType) -> None:
+        """Note that the line which the program is at, in this frame or above, changed the container."""
+        step = step if isinstance(step, str | int) else ANY_STEP
+        near = frame.f_code, frame.f_lineno, step
+        if near in self._near or len(self.entries) >= _MOST_ENTRIES:
             return
+        if is_program(frame.f_code):
+            self._near.add(near)
         entry = entry_of(calling_place(), step)
-        self.entries.setdefault((entry.place, step if isinstance(step, str | int) else None), entry)
+        self.entries.setdefault((entry.place, step), entry)
 
 
 class Recording:
@@ -128,19 +135,19 @@ def _recorder(name: str) -> Callable[..., Any]:
         finally:
             changed = len(self) != length if by_length else not _same(before, self)
             if changed:
-                _note(self, log, before, _step(self, name, arguments))
+                _note(self, log, before, _step(self, name, arguments), sys._getframe(1))
 
     method.__name__ = name
     return method
 
 
-def _note(container: Any, log: Log | None, before: Any, step: Any) -> None:
+def _note(container: Any, log: Log | None, before: Any, step: Any, frame: FrameType) -> None:
     if log is None:
         container._indelible_log = log = Log(before)
     elif len(log.before) <= _MOST_COMPARED and _same(log.before, container):
         container._indelible_log = None  # taken back
         return
-    log.add(step)
+    log.add(step, frame)
 
 
 def _mutators(names: tuple[str, ...]) -> dict[str, Any]:
@@ -219,13 +226,39 @@ def recording_class_of(plain: type) -> type | None:
 def recording_copy(container: Any) -> Any:
     """Return a recording container that holds what a plain one does."""
     if type(container) is dict:
-        copied = WatchedDict.__new__(WatchedDict)
-        dict.update(copied, container)
+        copied = _new_dict(WatchedDict)
+        _fill_dict(copied, container)
     else:
-        copied = WatchedList.__new__(WatchedList)
-        list.extend(copied, container)
-    copied._indelible_log = None
+        copied = _new_list(WatchedList)
+        _fill_list(copied, container)
     return copied
+
+
+def recording_tree(value: Any) -> tuple[Any, bool]:
+    """Return a recording copy of a plain value, and whether all containers in it are copied.
+
+    Runs for each value that is loaded, so it is one loop. What is in two places is one copy in two places.
+    """
+    root = recording_copy(value)
+    copies = {id(value): root}
+    nodes = [root]
+    complete = True
+    for node in nodes:
+        for step, item in node.items() if type(node) is WatchedDict else enumerate(node):
+            kind = type(item)
+            if kind is dict or kind is list:
+                child = copies.get(id(item))
+                if child is None:
+                    child = copies[id(item)] = recording_copy(item)
+                    nodes.append(child)
+                put(node, step, child)
+            elif kind is not str and isinstance(item, dict | list):
+                complete = False
+    return root, complete
+
+
+_new_dict, _fill_dict = dict.__new__, dict.update
+_new_list, _fill_list = list.__new__, list.extend
 
 
 def below(container: Any) -> Iterator[tuple[Any, Any]]:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any
 
-from indelible.sentinel.comparing import differences, frozen, same
+from indelible.sentinel.comparing import differences, frozen, unchanged
 from indelible.sentinel.places import Place, is_program, place_of
 from indelible.sentinel.recording import entry_of
 from indelible.sentinel.watches import Watch
@@ -27,6 +27,8 @@ class _Tracer:
     def __init__(self) -> None:
         self.followed: dict[int, tuple[weakref.ref[Watch], Any, bool]] = {}
         self.last: Place | None = None
+        # Names go when a function returns: only then is it worth looking whether a value was let go.
+        self.returned = False
 
     def follow(self, watch: Watch, always: bool) -> None:
         """Compare a value after each line from now on; until it records by itself, or always."""
@@ -84,6 +86,7 @@ class _Tracer:
             return None
         self._look()
         if event == "return":
+            self.returned = True
             caller = frame.f_back
             while caller is not None and not is_program(caller.f_code):
                 caller = caller.f_back
@@ -99,14 +102,16 @@ class _Tracer:
             if watch is None:
                 continue
             present = watch.present()
-            if self.last is not None and not same(known, present):
+            if self.last is not None and not unchanged(known, present):
                 entry = entry_of(self.last)
                 watch.traced += [(difference, entry) for difference in differences(known, present)]
                 self.followed[key] = reference, frozen(present), always
             del present
-            watch.adopt_more()
-            if not (watch.foreign or always):
-                self._forget(key)
+            if self.returned:
+                watch.adopt_more()
+                if not (watch.foreign or always):
+                    self._forget(key)
+        self.returned = False
 
 
 def _frames() -> Iterator[FrameType]:

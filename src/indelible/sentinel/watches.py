@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm.state import InstanceState
 
 from indelible.sentinel import adopting, clock
-from indelible.sentinel.comparing import Path, differences, frozen, same
+from indelible.sentinel.comparing import Path, differences, frozen, unchanged
 from indelible.sentinel.places import Place
 from indelible.sentinel.recording import ANY_STEP, Entry, below, log_of
 
@@ -56,7 +56,7 @@ class Watch:
 
     def differs(self) -> bool:
         """Say whether the value is not what the database has."""
-        return not same(self.saved, self.present())
+        return not unchanged(self.saved, self.present())
 
     def take_saved(self) -> None:
         """Begin anew: what the row holds now is what the database has."""
