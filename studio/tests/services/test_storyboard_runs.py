@@ -16,6 +16,7 @@ from studio.database import Database
 from studio.images import ImageFailed, ImageStore, MadeImage, SceneToDraw
 from studio.images.rendering import Tell, tell_nobody
 from studio.jobs import service as jobs
+from studio.jobs import serving
 from studio.jobs.serving import worker_for
 from studio.jobs.tables import jobs as jobs_table
 from studio.problems import DatabaseBusy
@@ -169,6 +170,26 @@ async def test_no_more_images_are_made_at_once_than_allowed(
     assert (await ended(database, second)).counts["done"] == 4
     assert renderer.most == 2
     assert count(await get_storyboard(database, project)) == [6, 2, 2]
+
+
+async def test_processes_share_the_cap(
+    database: Database,
+    project: str,
+    renderer: Renderer,
+    make_images: Callable[..., Awaitable[Worker]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two processes with a run each make no more images at once than one may; each run gets its images."""
+    monkeypatch.setattr(serving, "CONCURRENCY", 1)
+    scene = (await get_storyboard(database, project)).scenes[0].id
+    first = await runs.start_run(database, project, per_scene=2, model="test")
+    second = await runs.start_run(database, project, per_scene=4, model="test", scene_ids=[scene])
+    renderer.before = lambda _scene: asyncio.sleep(0.1)  # as long as making an image takes
+    for _ in range(2):
+        await make_images(calls=2)
+    assert (await ended(database, first)).counts["done"] == 6
+    assert (await ended(database, second)).counts["done"] == 4
+    assert renderer.most == 2
 
 
 async def test_no_transaction_is_open_while_an_image_is_made(

@@ -6,13 +6,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from indelible.outbox import AsyncJobContext, Backoff, JobStatus, job
 from studio.jobs import app_of, describe
 from studio.jobs.tables import jobs
+from studio.storyboard.slots import HANDLER, KEY_PREFIX
 from studio.storyboard.steps import stop_run, want_again
 
 ACTIVE = ("waiting", "running")
 
 
 # Each image is kept as it comes, so that an attempt begins where the one before has ended.
-@job(name="storyboard:make_images", retries=20, backoff=Backoff(first=1.0, most=60.0))
+@job(name=HANDLER, retries=20, backoff=Backoff(first=1.0, most=60.0))
 async def make_images(job: AsyncJobContext, _project_id: str, run_id: str) -> dict[str, int]:
     """Make what is wanted in a run of images; return how many of its images are in which state."""
     return await app_of(job).workshop.work_off(job, run_id)
@@ -20,7 +21,7 @@ async def make_images(job: AsyncJobContext, _project_id: str, run_id: str) -> di
 
 def key_of(run_id: str) -> str:
     """Return the key of the job that makes a run's images."""
-    return f"run:{run_id}"
+    return f"{KEY_PREFIX}{run_id}"
 
 
 async def states_of(session: AsyncSession, run_ids: list[str]) -> dict[str, tuple[int, str]]:

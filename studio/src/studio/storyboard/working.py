@@ -7,38 +7,49 @@ its lease. An image is kept without one: it is kept once by its id, whoever made
 import asyncio
 import time
 from collections.abc import Coroutine
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from indelible.outbox import AsyncJobContext
 from studio.database import Database
-from studio.images import ImageFailed, ImageStore, Renderer
+from studio.images import ImageFailed, ImageStore, Renderer, SceneToDraw
 from studio.jobs import step
 from studio.problems import DatabaseBusy, DatabaseUnavailable
 from studio.storyboard.keeping import FinishedImage, keep_image
+from studio.storyboard.slots import has_free_slot
 from studio.storyboard.steps import begin_image, end_run, fail_image, note_image, open_run
 
 T = TypeVar("T")
 
 SECONDS_TO_KEEP = 120.0
+SLOT_SECONDS = 0.25
+
+
+@dataclass(frozen=True)
+class _Tools:
+    """What images are made and kept with; `calls` is how many may be made at the same time."""
+
+    database: Database
+    renderer: Renderer
+    store: ImageStore
+    calls: int
 
 
 class Workshop:
-    """Make the images of runs, at most `calls` at the same time in this process, whatever runs there are.
+    """Make the images of runs, at most `calls` at the same time, whatever runs and processes there are.
 
     No transaction is open while an image is being made; each is kept in one of its own.
     """
 
     def __init__(self, database: Database, renderer: Renderer, store: ImageStore, *, calls: int) -> None:
-        self._database = database
-        self._renderer = renderer
-        self._store = store
-        self._calls = calls
+        self._tools = _Tools(database, renderer, store, calls)
+        # All processes together have so many slots, in the database; this spares it those who could not get one.
         self._slots = asyncio.Semaphore(calls)
 
     @property
     def renderer(self) -> Renderer:
         """Return what makes the images."""
-        return self._renderer
+        return self._tools.renderer
 
     async def work_off(self, job: AsyncJobContext, run_id: str) -> dict[str, int]:
         """Make what is wanted in a run, and end it together with the job.
@@ -49,33 +60,23 @@ class Workshop:
             waiting, total = await open_run(session, run_id)
         if not total:
             return {}
-        work = _Work(job, self._database, self._renderer, self._store, waiting, total)
+        work = _Work(job, self._tools, waiting, total)
         async with asyncio.TaskGroup() as group:
-            for _ in range(min(self._calls, len(waiting))):
+            for _ in range(min(self._tools.calls, len(waiting))):
                 group.create_task(work.make_all(self._slots))
         return await end_run(job.session, run_id, stopped_by=work.stopped_by)
 
     async def close(self) -> None:
         """Let go of the renderer's connections."""
-        await self._renderer.close()
+        await self._tools.renderer.close()
 
 
 class _Work:
     """One run being worked off by one job."""
 
-    def __init__(
-        self,
-        job: AsyncJobContext,
-        database: Database,
-        renderer: Renderer,
-        store: ImageStore,
-        waiting: list[str],
-        total: int,
-    ) -> None:
+    def __init__(self, job: AsyncJobContext, tools: _Tools, waiting: list[str], total: int) -> None:
         self._job = job
-        self._database = database
-        self._renderer = renderer
-        self._store = store
+        self._tools = tools
         # The images are in the order in which they shall come: taken from the end.
         self._waiting = waiting[::-1]
         self._total = total
@@ -99,13 +100,12 @@ class _Work:
 
     async def _make(self, image_id: str) -> ImageFailed | None:
         """Make one image and keep it; return what kept it from being made."""
-        async with step(self._job) as session:
-            scene = await begin_image(session, image_id)
+        scene = await self._begin(image_id)
         if scene is None:
             return None
         start = time.monotonic()
         try:
-            image = await self._renderer.make(scene, lambda note: self._note(image_id, note))
+            image = await self._tools.renderer.make(scene, lambda note: self._note(image_id, note))
         except ImageFailed as problem:
             async with step(self._job) as session:
                 await fail_image(session, image_id, problem.detail)
@@ -114,11 +114,19 @@ class _Work:
 
         async def keep() -> None:
             # The bytes are on the disk before a row names them.
-            file = await asyncio.to_thread(self._store.keep, image)
+            file = await asyncio.to_thread(self._tools.store.keep, image)
             await self._keep(image_id, FinishedImage(file, image.prompt, image.model, image.cost, seconds))
 
         await _to_its_end(keep())
         return None
+
+    async def _begin(self, image_id: str) -> SceneToDraw | None:
+        """Wait for a slot, and read the scene as it is then; None when the image is not wanted any more."""
+        while True:
+            async with step(self._job) as session:
+                if await has_free_slot(session, self._tools.calls):
+                    return await begin_image(session, image_id)
+            await asyncio.sleep(SLOT_SECONDS)
 
     async def _note(self, image_id: str, note: str | None) -> None:
         async with step(self._job) as session:
@@ -129,7 +137,7 @@ class _Work:
         until = time.monotonic() + SECONDS_TO_KEEP
         while True:
             try:
-                await keep_image(self._database, image_id, finished)
+                await keep_image(self._tools.database, image_id, finished)
                 return
             except (DatabaseBusy, DatabaseUnavailable):
                 if time.monotonic() > until:
