@@ -44,6 +44,9 @@ def _merge(group: list[Verdict]) -> Verdict | None:
     meant = max(verdict.meant for verdict in lost)
     saved = any(verdict.status == "saved" and not verdict.own for verdict in group)
     contrary = any(verdict.status == "contrary" and not verdict.typed for verdict in group)
+    if base.rule in ("IND102", "IND104"):
+        # whoever assigned it back meant to save it: that some caller saves it too is luck, if others do not
+        saved = saved and not any(verdict.meant == 3 and not verdict.own for verdict in lost)
     if saved or (contrary and typed < 3):
         meant = 1
     return base._replace(typed=typed, meant=meant)
