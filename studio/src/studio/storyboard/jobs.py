@@ -13,7 +13,7 @@ ACTIVE = ("waiting", "running")
 
 
 # Each image is kept as it comes, so that an attempt begins where the one before has ended.
-@job(name=HANDLER, retries=20, backoff=Backoff(first=1.0, most=60.0))
+@job(name=HANDLER, retries=8, backoff=Backoff(first=1.0, most=30.0))
 async def make_images(job: AsyncJobContext, _project_id: str, run_id: str) -> dict[str, int]:
     """Make what is wanted in a run of images; return how many of its images are in which state."""
     return await app_of(job).workshop.work_off(job, run_id)
