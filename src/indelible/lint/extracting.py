@@ -12,7 +12,9 @@ _DEPTH = 7
 _PROPERTY_NAMES = {"property", "hybrid_property", "cached_property", "memoized_property", "reify"}
 _WORD = re.compile(r"[^\W\d]\w*")
 _ASCII_WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)
-_ACTING = (ast.Expr, ast.For, ast.While, ast.With, ast.If, ast.Try, ast.Delete, ast.AugAssign, ast.Assign)
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_BLOCKS = (ast.If, ast.Try, ast.With)
+_ACTING = (ast.For, ast.While, ast.With, ast.If, ast.Try, ast.Delete, ast.AugAssign)
 _FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -32,14 +34,15 @@ def shape(node: ast.expr | None, depth: int = _DEPTH) -> Shape:
     """Boil an expression down."""
     if node is None or depth == 0:
         return OTHER
+    if type(node) is ast.Name:
+        return Shape("name", node.id)  # most are names
     below = depth - 1
     match node:
-        case ast.Name() | ast.Attribute():
+        case ast.Attribute():
             if name := dotted(node):
                 return Shape("name", name)
             # a method of something made in place: JSON().with_variant(…)
-            if isinstance(node, ast.Attribute):
-                return Shape("attribute", node.attr, (shape(node.value, below),))
+            return Shape("attribute", node.attr, (shape(node.value, below),))
         case ast.Call():
             parts = (shape(node.func, below), *(shape(arg, below) for arg in node.args))
             keywords = tuple((kw.arg, shape(kw.value, below)) for kw in node.keywords if kw.arg)
@@ -79,11 +82,20 @@ def facts_of(tree: ast.Module, text: str, path: str, module: str) -> FileFacts:
     facts = FileFacts(path, module, is_package, words=_words(text))
     _Extractor(facts, text).body(tree.body)
     _functions(tree.body, "", facts.bodies)
-    if any(isinstance(node, _ACTING) for node in tree.body):
+    if any(map(_acts, tree.body)):
         facts.bodies[MODULE] = FunctionFacts(1, 1, 1, text.count("\n") + 1, None)
     if "map_imperatively(" in text or "mapper(" in text:
         _imperative_mappings(tree, facts)
     return facts
+
+
+def _acts(node: ast.stmt) -> bool:
+    """Say whether a statement does more than to define a name."""
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Call)
+    if isinstance(node, ast.Assign):
+        return any(isinstance(target, ast.Subscript | ast.Attribute) for target in node.targets)
+    return isinstance(node, _ACTING)
 
 
 def _words(text: str) -> str:
@@ -92,7 +104,7 @@ def _words(text: str) -> str:
 
 def _functions(body: list[ast.stmt], prefix: str, found: dict[str, FunctionFacts]) -> None:
     for node in body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        if isinstance(node, _FUNCTIONS):
             name = f"{prefix}{node.name}.setter" if _is_setter(node) else prefix + node.name
             first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
             returns = shape(parsed_annotation(node.returns)) if node.returns is not None else None
@@ -100,7 +112,7 @@ def _functions(body: list[ast.stmt], prefix: str, found: dict[str, FunctionFacts
             found[name] = FunctionFacts(first, node.lineno, node.body[0].lineno, end, returns)
         elif isinstance(node, ast.ClassDef):
             _functions(node.body, f"{prefix}{node.name}.", found)
-        elif isinstance(node, ast.If | ast.Try | ast.With):
+        elif isinstance(node, _BLOCKS):
             _functions(node.body, prefix, found)
             _functions(getattr(node, "orelse", []), prefix, found)
 
