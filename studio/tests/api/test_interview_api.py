@@ -159,7 +159,11 @@ async def test_another_windows_answer_is_not_overwritten_unseen(start: Start, pr
     interview = await start()
     await interview.post()
     await interview.answer("title", "Mine")
-    assert (await interview.put("title", "Mine")).status_code == 200
+    await interview.client.patch(f"/api/projects/{interview.project}", json={"title": "Renamed since"})
+    same = await interview.put("title", "Mine")
+    assert (same.status_code, same.json()["answer"]["version"]) == (200, 1)
+    project = (await interview.client.get(f"/api/projects/{interview.project}")).json()
+    assert project["title"] == "Renamed since"
     problem = problem_of(await interview.put("title", "Other"), 409, "version-conflict")
     assert (problem["answer"]["text"], problem["answer"]["version"]) == ("Mine", 1)
     replaced = await interview.put("title", "Other", base_version=1)

@@ -15,7 +15,7 @@ from studio.identifiers import new_id
 from studio.interview import transcript
 from studio.interview.finding import find_interview, read_view, state_of, view_answer
 from studio.interview.jobs import ask_next_question, plan_work
-from studio.interview.models import Interview, Message
+from studio.interview.models import Interview
 from studio.interview.problems import AnswerConflict, NoMoreQuestions, NotAskedYet, NotFinished
 from studio.interview.questions import BY_ID, question_after
 from studio.interview.views import AnsweredView, AnswerView, InterviewProgress, InterviewView
@@ -101,29 +101,36 @@ async def answer_question(
         if operation.replayed:
             answer = AnswerView.model_validate(operation.result)
             return AnsweredView(answer=answer, interview=await read_view(session, project, interview))
-        stored = await _answer(session, interview, question_id, text, base_version)
-        await _keep_in_project(session, project, question_id, text)
-        project = await count_change(session, project_id, datetime.now(UTC))
+        if _answer(session, interview, question_id, text, base_version):
+            await _keep_in_project(session, project, question_id, text)
+            project = await count_change(session, project_id, datetime.now(UTC))
+        stored = transcript.answer_to(interview.messages, question_id)
+        assert stored is not None
         answer = view_answer(stored)
         operation.result = answer.model_dump(mode="json")
         return AnsweredView(answer=answer, interview=await read_view(session, project, interview))
 
 
-async def _answer(
+def _answer(
     session: AsyncSession, interview: Interview, question_id: str, text: str, base_version: int
-) -> Message:
-    """Give or change an answer and ask what follows.  Raises AnswerConflict, NotAskedYet."""
+) -> bool:
+    """Give or change an answer and ask what follows; tell whether that changed anything.
+
+    Raises AnswerConflict, NotAskedYet.
+    """
     if transcript.find_message(interview.messages, question_id) is None:
         raise NotAskedYet
     stored = transcript.answer_to(interview.messages, question_id)
     if stored is None:
-        stored = transcript.give_answer(interview, question_id, text)
+        transcript.give_answer(interview, question_id, text)
         _ask_next(session, interview, question_id)
-    elif stored["text"] != text:
-        if stored["version"] != base_version:
-            raise AnswerConflict(view_answer(stored))
-        transcript.change_answer(stored, text)
-    return stored
+        return True
+    if stored["text"] == text:
+        return False
+    if stored["version"] != base_version:
+        raise AnswerConflict(view_answer(stored))
+    transcript.change_answer(stored, text)
+    return True
 
 
 def _ask_next(session: AsyncSession, interview: Interview, answered: str) -> None:

@@ -140,7 +140,8 @@ export default {
         this.failure = error.message;
         return;
       }
-      this.takeUp(await this.store.resume());
+      await this.store.resume();
+      this.takeUp();
       if (this.view.plan.id || this.view.plan.state === "making") this.tab = "plan";
       else if (this.view.state === "finished") this.tab = "review";
       this.store.follow();
