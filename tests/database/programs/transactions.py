@@ -101,6 +101,10 @@ class Transactions(Documents):
         # SQLAlchemy expires the rows that it knows to be changed since the savepoint, and leaves the others alone.
         key = self.session.identity_key(Page, line.id)
         real = line.real if line.real is not None else self.session.identity_map.get(key)
+        if line.copied_from_sent and real is not None:
+            # Nothing tells SQLAlchemy that this copy was made in the savepoint: the program has to.
+            self.say(f"session.expire({line.name})")
+            self.session.expire(real)
         for column in COLUMNS:
             if real is None or column not in instance_dict(real):
                 line.unload(column)
