@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from indelible.lint import rounds
 from indelible.lint.engine import check
-from tests.lint.programs import MODELS, write
+from tests.lint.programs import MODELS, places, write
 
 CODE = """\
 from models import Script
@@ -70,8 +73,22 @@ def test_nothing_is_run(tmp_path: Path) -> None:
     assert not (tmp_path / "trap").exists()
 
 
-def test_many_files_are_checked_by_several_processes(tmp_path: Path) -> None:
-    """The findings do not depend on the number of processes."""
-    write(tmp_path, models=MODELS, **{f"code{number}": CODE for number in range(80)})
-    assert check([str(tmp_path)], jobs=2).findings == check([str(tmp_path)], jobs=1).findings
-    assert len(check([str(tmp_path)], jobs=2).findings) == 80
+def test_many_files_are_checked_by_several_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The findings do not depend on the number of processes, also where calls lead from one's files to another's."""
+    monkeypatch.setattr(rounds, "_SMALL", 0)
+    helper = "def put(given):\n    given.append(1)\n\n\ndef pass_on(given):\n    put(given)\n"
+    caller = """\
+from z_helper import pass_on
+from models import Script
+
+
+def change(session, script: Script):
+    pass_on(script.blocks)
+    session.commit()
+"""
+    codes = {f"code{number}": CODE for number in range(80)}
+    write(tmp_path, models=MODELS, a_caller=caller, z_helper=helper, **codes)
+    found = check([str(tmp_path)], jobs=2).findings
+    assert found == check([str(tmp_path)], jobs=1).findings
+    assert len(found) == 81
+    assert ("z_helper.py", 2, "IND101") in places(found)

@@ -123,6 +123,23 @@ RIGHT = {
                 session.add(script)
                 session.commit()
     """,
+    "merged into another session of the same name": """
+        def f(sessions, key):
+            with next(sessions()) as session:
+                script = session.get(Script, key)
+            session = next(sessions())
+            script.scene_summaries["a"] = 1
+            session.merge(script)
+            session.commit()
+    """,
+    "written by an UPDATE whose values have a name": """
+        def f(session, script: Script):
+            summaries = script.scene_summaries or {}
+            summaries["a"] = 1
+            values = {"scene_summaries": summaries, "title": "x"}
+            session.query(Script).filter(Script.id == script.id).update(values)
+            session.commit()
+    """,
     "nothing but definitions at module level": """
         summaries = {}
         summaries["a"] = 1

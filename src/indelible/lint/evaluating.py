@@ -299,6 +299,7 @@ def bind(frame: Frame, target: ast.expr, value: Value, node: ast.AST) -> None:
     """Assign a value to a target of any form."""
     match target:
         case ast.Name(id=name):
+            frame.rebind_session(name)
             frame.now.env[name] = value
             for one in each(value):
                 if isinstance(one, Obj):

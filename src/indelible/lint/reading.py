@@ -61,6 +61,7 @@ class Reading:
         self.fresh: dict[tuple[ast.AST, object], Fresh] = {}
         self.globals: dict[str, Value] = {}
         self.parked: set[Change] = set()
+        self.sessions: set[str] = set()
 
     # -- making
 
@@ -260,7 +261,7 @@ class Reading:
         items: list[Value] = []
         for number, cls in enumerate(many.items):
             obj = self.object_at(node, number, cls, again=True)
-            obj.session = many.session
+            self.take_from(obj, many.session)
             obj.element = True
             items.append(obj)
         if many.scalar and items:
@@ -270,6 +271,18 @@ class Reading:
     def column_of(self, obj: Obj, name: str) -> Column | None:
         """Return the column that an attribute is, if the object's class is known."""
         return self.project.column(obj.cls, name) if obj.cls is not None else None
+
+    def take_from(self, obj: Obj, session: str) -> None:
+        """Note the session, as written, that a row comes from."""
+        obj.session = session
+        self.sessions.add(session)
+
+    def rebind_session(self, name: str) -> None:
+        """Let rows of what a variable held be of another session than those of what it holds now."""
+        if name in self.sessions:
+            for obj in self.made.values():
+                if obj.session == name:
+                    obj.session = f"{name}, before"
 
     def meet(self, one: State | None, other: State | None) -> State | None:
         """Join two states."""

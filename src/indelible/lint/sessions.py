@@ -66,7 +66,7 @@ def session_call(call: Call) -> Attempt:
         return True, Many(tuple(models), name == "query", session_text(node))
     if name in ("get", "get_one") and models and isinstance(node.func, ast.Attribute):
         obj = frame.object_at(node, "", models[0], again=True)
-        obj.session = session_text(node)
+        frame.take_from(obj, session_text(node))
         obj.single = "with_for_update" in kwargs
         frame.locked = frame.locked or obj.single
         return True, obj
@@ -166,6 +166,10 @@ def _saved_by_update(frame: Frame, node: ast.Call, kwargs: dict[str, Value]) -> 
                     names.add(key.attr)
                 elif isinstance(key, ast.Constant):
                     names.add(str(key.value))
+        elif isinstance(arg, ast.Name):
+            for one in each(frame.now.env.get(arg.id)):
+                if isinstance(one, Fresh):
+                    names |= frame.now.contents.get(one, {}).keys()
     text = ast.unparse(node.func)
     if "update(" in text or "query(" in text or node.func.attr == "values":  # type: ignore[attr-defined]
         saved = {change for change in frame.now.pending if change.attribute in names}
