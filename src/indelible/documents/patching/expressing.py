@@ -206,8 +206,6 @@ class Expression(ABC):
     def is_longer(self, value: str, characters: int) -> str:
         """Tell whether a value is longer as text."""
 
-    # What they share.
-
     def carry_out(self, operation: Operation) -> None:
         """Let the next subquery give the document after an operation."""
         if isinstance(operation, Keep):
@@ -398,11 +396,3 @@ class Expression(ABC):
             (f"{index} <= {length}", self._put_value(above, longer)),
             last=self.fail(failing.MISSING),
         )
-
-
-def order_after_move(source: str, target: str) -> str:
-    """Return the order of elements by their positions, `n`, in which one has gone from a position to another."""
-    others = f"CASE WHEN n > {source} THEN n - 1 ELSE n END"
-    return (
-        f"CASE WHEN n = {source} THEN {target} WHEN {others} >= {target} THEN {others} + 1 ELSE {others} END"
-    )

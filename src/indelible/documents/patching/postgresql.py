@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from indelible.documents.patching import failing
-from indelible.documents.patching.expressing import Expression, Place, order_after_move
+from indelible.documents.patching.expressing import Expression, Place
+from indelible.documents.patching.moving import order_after_move
 from indelible.documents.patching.shapes import Add, End, Found, Key, Position, Step, Token, Union
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from indelible.documents.patching import failing
-from indelible.documents.patching.expressing import Bind, Expression, Place, order_after_move
+from indelible.documents.patching.expressing import Bind, Expression, Place
+from indelible.documents.patching.moving import order_after_move
 from indelible.documents.patching.shapes import Add, End, Found, Key, Operation, Position, Step, Token, Union
 
 OLDEST = (3, 38)
