@@ -5,7 +5,8 @@
 Trees on disk, or, without any, the installed SQLAlchemy; and projects generated with so many lines. Each is copied,
 so that nothing is written beside it. `cold` has no cache, `changed` is a check after one file was changed, `warm` one
 after none was. Each is the whole command, from the start of Python to its end, the quickest of some runs; parsing is
-measured inside a process. Peak memory is that of the largest process and, for each core, of the largest child.
+measured inside a process. The last ratio compares seconds of processors instead, all processes together: it says more
+where others use the machine too. Peak memory is that of the largest process and, for each core, of the largest child.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -28,21 +30,21 @@ from bench.lint_trees import generate
 _PARSE = """
 import ast, sys, time
 from indelible.lint.discovering import python_files, read_text
-start = time.perf_counter()
+start, used = time.perf_counter(), time.process_time()
 for path, _ in python_files(["."]):
     try:
         ast.parse(read_text(path))
     except (SyntaxError, ValueError):
         pass
-print(time.perf_counter() - start)
+print(time.perf_counter() - start, time.process_time() - used)
 """
 _CHECK = """
 import resource, sys
 from indelible.cli import main
 code = main(["check", ".", "--format", "json"])
-own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-sys.stderr.write(f"\\n{own} {child}")
+own, child = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+used = own.ru_utime + own.ru_stime + child.ru_utime + child.ru_stime
+sys.stderr.write(f"\\n{own.ru_maxrss} {child.ru_maxrss} {used}")
 sys.exit(code)
 """
 
@@ -56,14 +58,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--json", type=Path, metavar="FILE")
     options = parser.parse_args(arguments)
     measured: dict[str, dict[str, float]] = {}
-    print("| tree | lines | `ast.parse` s | cold s | times | changed s | times | warm s | times | peak MB |")
-    print("|---|---|---|---|---|---|---|---|---|---|")
+    print(
+        "| tree | lines | `ast.parse` s | cold s | times | changed s | times | warm s | times | cold CPU | MB |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|---|---|")
     for name, tree in _trees(options.paths or [_installed("sqlalchemy")], options.lines):
         one = measured[name] = measure(tree, options.runs)
         cells = [f"{one['parse']:.2f}"]
         for kind in ("cold", "changed", "warm"):
             cells += [f"{one[kind]:.2f}", f"{one[kind] / one['parse']:.2f}"]
-        print(f"| {name} | {one['lines']:,.0f} | {' | '.join(cells)} | {one['megabytes']:.0f} |", flush=True)
+        cells += [f"{one['cold_cpu'] / one['parse_cpu']:.2f}", f"{one['megabytes']:.0f}"]
+        print(f"| {name} | {one['lines']:,.0f} | {' | '.join(cells)} |", flush=True)
     if options.json:
         options.json.write_text(json.dumps(measured, indent=1))
 
@@ -95,9 +100,11 @@ def _other_files(folder: str, names: list[str]) -> list[str]:
 def measure(tree: Path, runs: int) -> dict[str, float]:
     """Return lines, seconds of parsing, of a cold check, one with a changed file, a warm one, and megabytes."""
     files = sorted(path for path in tree.rglob("*.py") if path.is_file())
-    found: dict[str, list[float]] = {"parse": [], "cold": [], "changed": [], "warm": [], "megabytes": []}
+    found: dict[str, list[float]] = defaultdict(list)
     for run in range(runs):
-        found["parse"].append(float(_python(_PARSE, tree)[1]))
+        wall, used = map(float, _python(_PARSE, tree)[1].split())
+        found["parse"].append(wall)
+        found["parse_cpu"].append(used)
         shutil.rmtree(tree / ".indelible_cache", ignore_errors=True)
         _check(tree, "cold", found)
         with files[len(files) // 2].open("a") as file:
@@ -111,8 +118,9 @@ def measure(tree: Path, runs: int) -> dict[str, float]:
 
 def _check(tree: Path, kind: str, found: dict[str, list[float]]) -> None:
     seconds, _, resources = _python(_CHECK, tree)
+    own, child, used = map(float, resources.split()[-3:])
     found[kind].append(seconds)
-    own, child = map(int, resources.split()[-2:])
+    found[f"{kind}_cpu"].append(used)
     found["megabytes"].append((own + (os.cpu_count() or 1) * child) / 1024)
 
 

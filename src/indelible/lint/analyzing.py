@@ -21,7 +21,7 @@ from indelible.lint.reading import TooComplex
 from indelible.lint.screening import COMMITTING, Screen
 from indelible.lint.source import FunctionNode, Sources
 from indelible.lint.summaries import Summary, summarise
-from indelible.lint.values import ClassValue, Many, Obj, each
+from indelible.lint.values import ClassValue, Fresh, Many, Obj, Value, each
 
 _MOST_CALLS_DEEP = 16
 _MOST_TURNS = 3
@@ -212,12 +212,20 @@ def _type_returned(
             summary.returned = Obj(noted.cls)
         for one in untyped:
             one.cls = noted.cls
-    elif isinstance(noted, Many) and not any(isinstance(one, Many) for one in each(summary.returned)):
+    elif isinstance(noted, Many) and not any(_says_more(summary, one) for one in each(summary.returned)):
         summary.returned = noted
     elif isinstance(noted, Obj) and noted.foreign:
         for one in untyped:
             if one.parent is None and one.parameter is None:
                 one.foreign = True
+
+
+def _says_more(summary: Summary, value: Value) -> bool:
+    """Say whether a returned value tells more of the rows in it than an annotation can."""
+    if isinstance(value, Fresh):
+        held = (one for inner in summary.contents.get(value, {}).values() for one in each(inner))
+        return any(isinstance(one, Obj) and one.cls is not None for one in held)
+    return isinstance(value, Many)
 
 
 def _owner(facts: FileFacts, name: str) -> ClassRef | None:
