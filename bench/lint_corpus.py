@@ -24,14 +24,14 @@ import tarfile
 import tempfile
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 CORPUS = Path(__file__).parents[1] / "tests" / "lint" / "corpus.toml"
 CHECKER = f"{shlex.quote(sys.executable)} -m indelible.lint check --no-cache --format json {{tree}}"
 ADVICE = ("IND2", "IND3")
-_LINE = re.compile(r"^(?P<path>[^:\n]+\.pyi?):(?P<line>\d+)", re.MULTILINE)
+_LINE = re.compile(r"^(?P<path>[^:\n]+\.pyi?):(?P<line>\d+)(?::\d+)?:?\s+(?P<rule>[A-Z]+\d+)?", re.MULTILINE)
 _TREE_SECONDS = 300
 
 
@@ -47,6 +47,14 @@ class Place(NamedTuple):
     rule: str
     fix: str
     saved: str
+
+
+class Judged(NamedTuple):
+    """A place, whether the checker found fault with it, and by which rule."""
+
+    place: Place
+    hit: bool
+    rule: str = ""
 
 
 class Score(NamedTuple):
@@ -76,17 +84,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--corpus", type=Path, default=CORPUS, metavar="FILE")
     parser.add_argument("--only", default="", metavar="NAME", help="only projects with this in their name")
     options = parser.parse_args(arguments)
-    judged: list[tuple[Place, bool]] = []
+    judged: list[Judged] = []
     for tree in trees(read(options.corpus)):
         if options.only in tree[0].project:
             judged += _judge_tree(tree, options.clones, options.checker, options.within)
-    for place, hit in judged:
-        if hit != (place.verdict == "bug"):
-            print(_told(place))
-    print_scores("rule", {place: place.rule for place, _ in judged if place.rule}, judged)
-    print_scores("project", {place: place.project for place, _ in judged}, judged)
-    groups = {place: "held out" if place.held_out else "others" for place, _ in judged}
-    print_scores("group", groups, judged)
+    for one in judged:
+        if one.hit != (one.place.verdict == "bug"):
+            print(_told(one))
+    print_scores("rule", [one.place.rule or one.rule for one in judged], judged)
+    print_scores("project", [one.place.project for one in judged], judged)
+    print_scores("group", ["held out" if one.place.held_out else "others" for one in judged], judged)
+    proved = [one for one in judged if one.place.fix or one.place.verdict == "right"]
+    print(f"{'only bugs that a fix proves':42}{score(proved)}")
     print(f"{'all':42}{score(judged)}")
 
 
@@ -117,8 +126,8 @@ def unpack(clone: Path, commit: str, into: Path) -> bool:
     return False
 
 
-def findings(checker: str, tree: Path) -> set[tuple[str, int]]:
-    """Run a checker; return the paths, relative to the tree, and the lines that it found fault with.
+def findings(checker: str, tree: Path) -> dict[tuple[str, int], str]:
+    """Run a checker; return the paths, relative to the tree, and lines that it found fault with, and by which rules.
 
     A checker that is not done with a tree after five minutes has found nothing in it.
     """
@@ -127,31 +136,34 @@ def findings(checker: str, tree: Path) -> set[tuple[str, int]]:
         ran = subprocess.run(command, capture_output=True, text=True, timeout=_TREE_SECONDS, check=False)
     except subprocess.TimeoutExpired:
         print(f"{tree.name}: not done after {_TREE_SECONDS} s")
-        return set()
+        return {}
     try:
         listed = [_listed(found) for found in json.loads(ran.stdout) if not _is_advice(found)]
     except json.JSONDecodeError:
-        listed = [(match["path"], int(match["line"])) for match in _LINE.finditer(ran.stdout)]
+        listed = [
+            (match["path"], int(match["line"]), match["rule"] or "") for match in _LINE.finditer(ran.stdout)
+        ]
     prefix = f"{tree.resolve()}/"
-    return {(str((tree / path).resolve()).removeprefix(prefix), line) for path, line in listed}
+    return {(str((tree / path).resolve()).removeprefix(prefix), line): rule for path, line, rule in listed}
 
 
-def score(judged: Sequence[tuple[Place, bool]]) -> Score:
+def score(judged: Sequence[Judged]) -> Score:
     """Count places by their verdict, and how many of them a checker found fault with."""
-    counts = Counter((place.verdict, hit) for place, hit in judged)
+    counts = Counter((one.place.verdict, one.hit) for one in judged)
     bugs = counts["bug", True] + counts["bug", False]
     right = counts["right", True] + counts["right", False]
     return Score(bugs, counts["bug", True], right, counts["right", True])
 
 
-def print_scores(title: str, groups: Mapping[Place, str], judged: Sequence[tuple[Place, bool]]) -> None:
-    """Print one line of scores for each group."""
+def print_scores(title: str, groups: Sequence[str], judged: Sequence[Judged]) -> None:
+    """Print one line of scores for each group; `groups` names the group of each judged place, or none."""
     print(f"\nby {title}")
-    for group in sorted(set(groups.values())):
-        print(f"{group:42}{score([pair for pair in judged if groups.get(pair[0]) == group])}")
+    for group in sorted(set(groups) - {""}):
+        members = [one for one, name in zip(judged, groups, strict=True) if name == group]
+        print(f"{group:42}{score(members)}")
 
 
-def _judge_tree(places: list[Place], clones: Path, checker: str, within: int) -> list[tuple[Place, bool]]:
+def _judge_tree(places: list[Place], clones: Path, checker: str, within: int) -> list[Judged]:
     project, commit = places[0].project, places[0].commit
     with tempfile.TemporaryDirectory(prefix="corpus-") as folder:
         tree = Path(folder) / f"{project.replace('/', '+')}@{commit}"
@@ -160,14 +172,13 @@ def _judge_tree(places: list[Place], clones: Path, checker: str, within: int) ->
             print(f"{project} {commit}: not on disk")
             return []
         found = findings(checker, tree)
-    judged = [(place, bool(_near(place, found, within))) for place in places]
-    known = {near for place in places for near in _near(place, found, within)}
-    if unknown := found - known:
+    near = {place: _near(place, found, within) for place in places}
+    if unknown := set(found).difference(*near.values()):
         print(f"{project} {commit}: {len(unknown)} findings at places that nobody judged")
-    return judged
+    return [Judged(place, bool(hits), found[min(hits)] if hits else "") for place, hits in near.items()]
 
 
-def _near(place: Place, found: set[tuple[str, int]], within: int) -> set[tuple[str, int]]:
+def _near(place: Place, found: Collection[tuple[str, int]], within: int) -> set[tuple[str, int]]:
     return {(path, line) for path, line in found if path == place.path and abs(line - place.line) <= within}
 
 
@@ -185,16 +196,17 @@ def _place(project: Mapping[str, Any], place: Mapping[str, Any]) -> Place:
     )
 
 
-def _listed(found: Mapping[str, Any]) -> tuple[str, int]:
-    return str(found["path"]), int(found["line"])
+def _listed(found: Mapping[str, Any]) -> tuple[str, int, str]:
+    return str(found["path"]), int(found["line"]), str(found.get("rule", ""))
 
 
 def _is_advice(found: Mapping[str, Any]) -> bool:
     return str(found.get("rule", "")).startswith(ADVICE)
 
 
-def _told(place: Place) -> str:
-    said = f"missed {place.rule}" if place.verdict == "bug" else f"false ({place.saved})"
+def _told(one: Judged) -> str:
+    place = one.place
+    said = f"missed {place.rule}" if place.verdict == "bug" else f"false {one.rule} ({place.saved})"
     return f"{place.project} {place.commit} {place.path}:{place.line} {said}"
 
 

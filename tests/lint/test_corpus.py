@@ -100,10 +100,11 @@ def clones(tmp_path: Path) -> Path:
 
 PRINTS_LINES = """\
 for line in (5, 20, lines):
-    print(f"{sys.argv[1]}/model.py:{line}:1 X1 told")
+    print(f"{sys.argv[1]}/model.py:{line}:1 IND101 told")
 """
 PRINTS_JSON = """\
-found = [{"path": "model.py", "line": 5}, {"path": sys.argv[1] + "/model.py", "line": 20, "rule": "IND101"}]
+found = [{"path": path, "line": line, "rule": "IND101"} for path, line in
+         (("model.py", 5), (sys.argv[1] + "/model.py", 20))]
 advice = [{"path": "model.py", "line": 30, "rule": "IND201"}]
 print(json.dumps([*found, {"path": "model.py", "line": lines}, *advice]))
 """
@@ -123,10 +124,11 @@ def test_a_checker_is_scored_on_the_commit_that_the_corpus_names(
     told = _scored(clones, _corpus(tmp_path, commit), f"{sys.executable} {checker} {{tree}}")
     assert f"owner/name {commit}: 1 findings at places that nobody judged" in told
     assert f"owner/name {commit} model.py:30 missed IND102" in told
-    assert f"owner/name {commit} model.py:20 false (a copy)" in told
-    assert _numbers(told, "IND101") == ["1", "1", "0", "0", "1.00", "1.00"]
+    assert f"owner/name {commit} model.py:20 false IND101 (a copy)" in told
+    assert _numbers(told, "IND101") == ["1", "1", "1", "1", "1.00", "0.50"]
     assert _numbers(told, "IND102") == ["1", "0", "0", "0", "0.00"]
     assert _numbers(told, "owner/name ") == ["2", "1", "2", "1", "0.50", "0.50"]
+    assert _numbers(told, "only bugs that a fix proves") == ["1", "1", "2", "1", "1.00", "0.50"]
     assert "owner/absent 0123456789: not on disk" in told
 
 
