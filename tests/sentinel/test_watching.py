@@ -208,6 +208,11 @@ def test_a_close_on_an_open_connection_is_judged(engine: Engine) -> None:
         session.flush()
         with pytest.raises(UnsavedChange):
             session.close()
+        session = Session(connection, join_transaction_mode="create_savepoint")
+        row = session.get_one(Row, 1)
+        row.doc["x"] = 1
+        session.flush()
+        session.rollback()  # given up on purpose
     with sentinel.watch(Session), Session(engine) as session:
         session.get_one(Row, 1).doc["x"] = 1  # prepared for an answer, not to be saved
 
@@ -336,3 +341,21 @@ def test_a_row_deleted_or_left_alone_is_no_loss(engine: Engine) -> None:
         row.doc["x"] = 1
         session.delete(row)
         session.commit()
+
+
+def test_a_change_taken_back_with_a_savepoint_is_no_loss(engine: Engine) -> None:
+    """A change made inside a savepoint that is rolled back was given up; one made before it is lost."""
+    with sentinel.watch(Session), Session(engine) as session:
+        row = session.get_one(Row, 1)
+        savepoint = session.begin_nested()
+        row.doc["x"] = 1
+        savepoint.rollback()
+        session.commit()
+        row.doc["before"] = 1
+        line = _line() - 1
+        savepoint = session.begin_nested()
+        row.title = "new"
+        savepoint.rollback()
+        with pytest.raises(UnsavedChange) as caught:
+            session.commit()
+        assert caught.value.line == line

@@ -172,8 +172,8 @@ class Ledger:
         self._savepoints[transaction] = clock.tick()
 
     def rolling_back(self) -> None:
-        """Take values that expire now for given up on purpose."""
-        self._rolling_back = True
+        """Take values that expire now for given up on purpose; of a savepoint's, those changed after it began."""
+        self._rolling_back = not self.session.in_nested_transaction()
         self._committing = False
 
     def rolled_back(self, transaction: SessionTransaction) -> None:
@@ -194,11 +194,11 @@ class Ledger:
         """Judge what was closed without a commit on a connection whose transaction goes on."""
         if transaction.parent is not None:
             return
-        self._rolling_back = self._committing = False
+        given_up, self._rolling_back, self._committing = self._rolling_back, False, False
         for watch in [watch for watch in self._watches.values() if watch.is_orphan()]:
             self._drop(watch)
         pending, self._pending = self._pending, []
-        if pending and isinstance(self.session.bind, Connection):
+        if pending and not given_up and isinstance(self.session.bind, Connection):
             self._tell(pending)
 
     def judge(self) -> None:
