@@ -85,6 +85,7 @@ def test_the_doctor_finds_nothing_wrong_with_a_new_studio(studio: Run, tmp_path:
         "ok   sqlite",
         "ok   model",
         "ok   images",
+        "ok   jobs",
         "ok   access",
     ]
     assert list(tmp_path.iterdir()) == []
