@@ -175,13 +175,14 @@ async def kill_in_the_midst(server: Server, ledger: Ledger) -> None:
     """Kill the server each time so many more answers have arrived, and start it again."""
     for number in range(1, KILLS + 1):
         # By default in the moments when the fixed questions end and the model's begin.
-        goal = INTERVIEWS * (FIXED + FOLLOW_UPS) * number // (KILLS + 1) if LONG else INTERVIEWS * (FIXED - 1)
+        goal = INTERVIEWS * (FIXED + 3) * number // (KILLS + 1) if LONG else INTERVIEWS * (FIXED - 1)
         while len(ledger.acknowledged) < goal:
             await asyncio.sleep(0.01)
         server.kill()
         server.start()
 
 
+@pytest.mark.timeout(PATIENCE_SECONDS + 120)
 async def test_fifty_interviews_in_two_windows_each_with_the_process_killed(
     server: Server, capsys: pytest.CaptureFixture[str]
 ) -> None:
