@@ -103,7 +103,8 @@ def _read(
         for column in changes:
             selected += [text_of(column), *probes(connection.dialect, column)]
     query = select(*selected).where(*(column == value for column, value in update.found_by.items()))
-    return connection.execute(query.with_for_update()).one_or_none()
+    # Not the key: on PostgreSQL, rows that others add below this one need not wait for it, nor it for them.
+    return connection.execute(query.with_for_update(key_share=True)).one_or_none()
 
 
 def _if_still(

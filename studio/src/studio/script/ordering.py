@@ -23,6 +23,9 @@ async def insert_scenes(
     order = script.scene_order
     place = len(order) if after is None else order.index(after) + 1
     order[place:place] = [scene.id for scene in scenes]
+    # The order goes first: a new scene holds its script's key until the commit, and two writers who hold it would wait
+    # for each other when one of them must lock the script to merge its order.
+    await session.flush()
     session.add_all(scenes)
     await session.flush()
     return scenes
