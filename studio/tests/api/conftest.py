@@ -8,11 +8,24 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
+from schemathesis.pytest.plugin import SchemathesisFunction
 
 from studio.app import create_app
 from studio.settings import Settings
 
 Open = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give each operation's test an identifier of its own.
+
+    schemathesis gives those of one function the same. pytest-xdist would run one of them, and forget the others in
+    silence.
+    """
+    for item in items:
+        if isinstance(item, SchemathesisFunction):
+            assert item.parent is not None
+            item._id = item.parent.id.child(item.name)
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from studio.settings import Settings
 SCRIPT = b"INT. A - DAY\n\nMaria reads.\n\nEXT. B - NIGHT\n\nWaves.\n"
 
 bounded = settings(
-    max_examples=12,
+    max_examples=8,
     deadline=None,
     derandomize=True,
     phases=[Phase.explicit, Phase.generate],
