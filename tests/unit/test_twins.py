@@ -141,7 +141,7 @@ def test_a_removed_container_takes_its_own_part_in_a_second_time_as_a_copy() -> 
 
 
 def test_a_part_that_leaves_moves_into_the_copy_of_what_contained_it() -> None:
-    """`old.update(part=None, all=old)`: the copy of `old` holds the very part that leaves, in a document and out of one."""
+    """`old.update(part=None, all=old)`: the copy of `old` holds the very part, in a document and out of one."""
     in_document = Sheet({"old": {"part": [1]}}).root["old"]
     removed = Sheet({"old": {"part": [1]}}).root.pop("old")
     for old in (in_document, removed):

@@ -36,8 +36,8 @@ def is_transient(error: BaseException) -> bool:
     """Tell whether the same transaction, run again from its beginning, may well succeed.
 
     So it is after PostgreSQL's 40001 and 40P01, MySQL's 1213 and 1205, MariaDB's 1020, SQLITE_BUSY and SQLITE_LOCKED,
-    SQLAlchemy's StaleDataError, `Conflict` and `Contended`. A connection that broke is none of them: whether the transaction was
-    committed is not known then, which is what `OperationLog` is for.
+    SQLAlchemy's StaleDataError, `Conflict` and `Contended`. A connection that broke is none of them: whether the
+    transaction was committed is not known then, which is what `OperationLog` is for.
     """
     if isinstance(error, _OF_OTHER_WRITERS):
         return True

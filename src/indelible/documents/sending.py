@@ -218,7 +218,9 @@ class _Sending:
                 log = pending.type.change_log
                 clashes = [clash for clash in conflict.clashes if clash.document == pending.name]
                 if log is not None and clashes and self._state.session is not None:
-                    log.note_raised(self._state.session, self._connection.engine, self._place(pending), clashes)
+                    log.note_raised(
+                        self._state.session, self._connection.engine, self._place(pending), clashes
+                    )
             raise
 
     def _log(self, merged: dict[Column[Any], Merged]) -> None:
