@@ -9,10 +9,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, inspect
 from sqlalchemy.orm import Session
 
 from indelible import add, pending_delta
+from indelible.changes.values import plain
 from tests.database.rows import Row
 from tests.database.stores import Store
 
@@ -127,20 +128,42 @@ def test_a_document_that_was_replaced(any_store: Store, before: Any, after: Any)
     any_store.expect(after, attribute="other")
 
 
-def test_a_document_that_was_assigned_unread(any_store: Store) -> None:
+@pytest.mark.parametrize("value", [{"assigned": []}, [1], None, 5])
+def test_a_document_that_was_assigned_unread(any_store: Store, value: Any) -> None:
     """A document that was assigned before it was read is written whole again."""
     any_store.keep(Row(id=1, doc=START))
     session = any_store.session()
     row = session.get_one(Row, 1)
     session.expire(row, ["doc"])
-    row.doc = {"assigned": []}
+    row.doc = value
     session.flush()
     session.close()
-    row.doc["assigned"].append(1)
     other = any_store.session()
     other.add(row)
+    assert other.is_modified(row)
+    if isinstance(row.doc, dict):
+        row.doc["assigned"].append(1)
+    expected = plain(row.doc)
     other.commit()
-    any_store.expect({"assigned": [1]})
+    any_store.expect(expected)
+
+
+def test_a_row_that_nothing_holds_when_its_session_is_closed(any_store: Store, lax: None) -> None:
+    """Nothing is left to write for a row that is gone."""
+    any_store.keep(Row(id=1, doc=START))
+    session = any_store.session()
+    row = session.get_one(Row, 1)
+    row.doc = None
+    session.flush()
+    alive = weakref.ref(row)
+    state = inspect(row)
+    session.expunge(row)
+    del row
+    gc.collect()
+    assert alive() is None
+    session.close()
+    any_store.expect(START)
+    assert state.obj() is None
 
 
 def test_a_merged_document(any_store: Store) -> None:

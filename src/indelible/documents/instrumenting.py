@@ -22,7 +22,7 @@ from indelible.changes.values import Rules, plain
 from indelible.documents.attachment import Attachment, OldValue, attachment_of
 from indelible.documents.column import TrackedType
 from indelible.documents.sending import send_documents, show_sent
-from indelible.documents.uncommitted import forget_sent
+from indelible.documents.uncommitted import forget_sent, note_written
 from indelible.documents.watching import watch
 
 _PICKLED = "indelible.documents"
@@ -197,6 +197,9 @@ def send_last(mapper: Mapper[Any]) -> None:
 
 
 def _written(_mapper: object, _connection: object, state: InstanceState[Any]) -> None:
+    for key in documents_of(state):
+        if key in state.committed_state and attachment_of(state.dict.get(key)) is None:
+            note_written(state, key)
     show_sent(state)
     for key in documents_of(state):
         root = state.dict.get(key)

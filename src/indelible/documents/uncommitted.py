@@ -47,6 +47,15 @@ def note_sent(state: InstanceState[Any], key: str, before: Journal) -> None:
     session.info.setdefault(_ROWS, WeakSet()).add(state)
 
 
+def note_written(state: InstanceState[Any], key: str) -> None:
+    """Remember the same of what SQLAlchemy wrote, and no attachment has: `None` or an atom, assigned unread."""
+    old = state.committed_state[key]
+    if isinstance(old, OldValue):
+        note_sent(state, key, old.journal)
+    else:
+        note_sent(state, key, Journal(UNKNOWN if old is NO_VALUE else old))
+
+
 def forget_sent(state: InstanceState[Any], key: str) -> None:
     """Remember no more what the database held of a document that is read anew."""
     if _VALUES in state.info:
@@ -71,10 +80,11 @@ def restore_undone(session: Session, transaction: SessionTransaction) -> None:
         return  # SQLAlchemy's own, around a flush
     depth = _depth(transaction)
     for state in list(session.info.get(_ROWS, ()) if depth else session.info.pop(_ROWS, ())):
+        row = state.obj()
         for key, uncommitted in _remembered(state):
             undone = [uncommitted.pop(level) for level in sorted(uncommitted) if level >= depth]
-            if undone and state.session is not session and state.key is not None:
-                _restore(state, key, undone[0])
+            if undone and row is not None and state.session is not session and state.key is not None:
+                _restore(state, row, key, undone[0])
 
 
 def _remembered(state: InstanceState[Any]) -> Iterator[tuple[str, dict[int, Journal]]]:
@@ -85,7 +95,7 @@ def _remembered(state: InstanceState[Any]) -> Iterator[tuple[str, dict[int, Jour
             yield key, attachment.uncommitted
 
 
-def _restore(state: InstanceState[Any], key: str, before: Journal) -> None:
+def _restore(state: InstanceState[Any], row: object, key: str, before: Journal) -> None:
     now = state.dict.get(key)
     attachment = attachment_of(now)
     if attachment is not None:
@@ -96,7 +106,7 @@ def _restore(state: InstanceState[Any], key: str, before: Journal) -> None:
         attachment.reopen(before)
     state.committed_state.pop(key, None)
     if differs(before, now):
-        flag_modified(state.obj(), key)
+        flag_modified(row, key)
         if before.root is UNKNOWN:
             old: Any = NO_VALUE
         else:
