@@ -14,10 +14,9 @@ from tests.database.mappings.sqlmodels import Hero
 from tests.database.stores import Store
 
 
-def test_jsonb_on_postgresql(request: pytest.FixtureRequest, store: Store) -> None:
+@pytest.mark.parametrize("store", ["psycopg"], indirect=True)
+def test_jsonb_on_postgresql(store: Store) -> None:
     """Tracked `JSONB` with options of its own, on PostgreSQL."""
-    if not store.driver.is_postgresql:
-        pytest.skip("JSONB is PostgreSQL's")
     store.keep(new_row(store, ByJSONB, "doc", copy.deepcopy(START)))
     session = store.session()
     row = session.scalars(select(ByJSONB).where(ByJSONB.doc["k"].astext == "1")).one()
