@@ -44,6 +44,11 @@ class SessionStaging:
                 )
             # As any statement would; else a rollback, which has nothing to do then, would leave the message here.
             session.begin()
+        transaction = session.get_nested_transaction() or session.get_transaction()
+        if transaction is not None and not transaction.is_active:
+            raise NoTransaction(
+                "This session's transaction is prepared, committed or has failed; it takes no more jobs."
+            )
         self._staged.append((session.get_nested_transaction(), message))
         if self._commits_begun:
             self.attach(session)
@@ -118,6 +123,7 @@ class ConnectionStaging:
         self._staged: list[tuple[int, Message]] = []
         listen(connection, "commit", self._write)
         listen(connection, "prepare_twophase", self._write_prepared)
+        listen(connection, "commit_twophase", self._commit_prepared)
         listen(connection, "rollback", self._drop)
         listen(connection, "rollback_twophase", self._drop)
         listen(connection, "rollback_savepoint", self._drop_savepoint)
@@ -141,6 +147,11 @@ class ConnectionStaging:
 
     def _write_prepared(self, connection: Connection, _xid: Any) -> None:
         self._write(connection)
+
+    def _commit_prepared(self, connection: Connection, _xid: Any, is_prepared: bool) -> None:
+        if not is_prepared:
+            self._write(connection)
+        waking.wake_workers_soon()
 
     def _drop(self, *_: Any) -> None:
         self._staged.clear()

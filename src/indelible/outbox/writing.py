@@ -7,7 +7,18 @@ from functools import cache
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Float, bindparam, case, false, literal, literal_column, null
+from sqlalchemy import (
+    Connection,
+    Executable,
+    Float,
+    TwoPhaseTransaction,
+    bindparam,
+    case,
+    false,
+    literal,
+    literal_column,
+    null,
+)
 from sqlalchemy.dialects.postgresql import Insert
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -42,13 +53,15 @@ def coalesced(messages: Iterable[Message]) -> list[Message]:
 
 
 def _write_new(connection: Connection, messages: list[Message]) -> None:
-    rows = connection.execute(_insert(connection.dialect.name), [_values(message) for message in messages])
+    statement = _insert(connection.dialect.name, _can_notify(connection))
+    rows = connection.execute(statement, [_values(message) for message in messages])
     for message, row in zip(messages, rows, strict=True):
         _number(message, row.id)
 
 
 def _write_keyed(connection: Connection, messages: list[Message]) -> None:
-    rows = connection.execute(_upsert(connection.dialect.name), [_values(message) for message in messages])
+    statement = _upsert(connection.dialect.name, _can_notify(connection))
+    rows = connection.execute(statement, [_values(message) for message in messages])
     ids = {(row.handler, row.key): row.id for row in rows}
     for message in messages:
         _number(message, ids[message.order])
@@ -102,12 +115,14 @@ def _new_row(dialect: str) -> Insert:
 
 
 @cache
-def _insert(dialect: str) -> Executable:
-    return _new_row(dialect).returning(jobs.c.id, *_notices(dialect), sort_by_parameter_order=True)
+def _insert(dialect: str, notifies: bool) -> Executable:
+    notices = _notices(dialect) if notifies else []
+    return _new_row(dialect).returning(jobs.c.id, *notices, sort_by_parameter_order=True)
 
 
 @cache
-def _upsert(dialect: str) -> Executable:
+def _upsert(dialect: str, notifies: bool) -> Executable:
+    notices = _notices(dialect) if notifies else []
     statement = _new_row(dialect)
     new = statement.excluded
     is_running = jobs.c.state == _constant(RUNNING)
@@ -146,7 +161,12 @@ def _upsert(dialect: str) -> Executable:
                 ((jobs.c.state == _constant(WAITING)) & (jobs.c.priority <= new.priority), jobs.c.sent_at)
             ),
         },
-    ).returning(jobs.c.id, jobs.c.handler, jobs.c.key, *_notices(dialect))
+    ).returning(jobs.c.id, jobs.c.handler, jobs.c.key, *notices)
+
+
+def _can_notify(connection: Connection) -> bool:
+    # PostgreSQL prepares no transaction that has notified anyone. Other processes find its jobs when they poll.
+    return not isinstance(connection.get_transaction(), TwoPhaseTransaction)
 
 
 def _notices(dialect: str) -> list[ColumnElement[Any]]:
