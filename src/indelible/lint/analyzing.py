@@ -14,7 +14,7 @@ from indelible.lint.findings import Finding, Verdict
 from indelible.lint.frame import Frame
 from indelible.lint.judging import verdicts
 from indelible.lint.naming import ClassRef
-from indelible.lint.notes import value_of_note
+from indelible.lint.notes import says_enough, value_of_note
 from indelible.lint.project import Project
 from indelible.lint.reaching import Key, Reach, Told
 from indelible.lint.reading import TooComplex
@@ -158,7 +158,7 @@ class Analyzer:
         body = self.project.names.files[key[0]].bodies.get(key[1])
         if body is None:
             return True
-        lines, annotated = body.end - body.body + 1, body.returns is not None
+        lines, annotated = body.end - body.body + 1, says_enough(body.returns)
         text = self._text(key)
         return self.screen.called(text, lines, annotated, with_document) or self._told.called_in(key[0], text)
 

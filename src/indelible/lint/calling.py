@@ -93,16 +93,18 @@ def _show(frame: Frame, arguments: list[Value], keywords: dict[str, Value]) -> N
         note_shown(frame, value)
 
 
-def note_shown(frame: Frame, value: Value) -> None:
+def note_shown(frame: Frame, value: Value, steps: int = 6) -> None:
     """Remember that a container, not a row, was handed out."""
     for one in each(value):
         if isinstance(one, Part):
             frame.shown.add(id(one.obj))
         elif isinstance(one, Obj) and one.parent is not None:
             frame.shown.add(id(one))
-        elif isinstance(one, Fresh):
+        elif isinstance(one, Fresh) and steps:
+            if not one.deep:
+                note_shown(frame, one.source, steps - 1)
             for held in frame.now.contents.get(one, {}).values():
-                note_shown(frame, held)
+                note_shown(frame, held, steps - 1)
 
 
 def _special(call: Call) -> Attempt:

@@ -25,6 +25,7 @@ class Changing(Marking):
         self.refuted: set[Change] = set()
         self.assigned: dict[Change, tuple[tuple[int, int, int, int], str, str]] = {}
         self.origin: Change | None = None
+        self.repeated: set[Change] = set()
 
     def change(self, value: Value, node: ast.AST, how: str, receiver: ast.expr | None, deep: int = 0) -> None:
         """Note an in-place change of a value, `deep` levels inside it."""
@@ -116,6 +117,8 @@ class Changing(Marking):
                 path, span, obj, name, depth, how, via, variable, origin is not None, direct, function
             )
             self.changes[key] = change
+        if origin is not None:
+            self.repeated.add(change)
         self.enter(change)
 
     def _may_be_column(self, obj: Obj, name: str) -> bool:

@@ -17,6 +17,7 @@ from indelible.lint.extracting import facts_of
 from indelible.lint.facts import FileFacts
 from indelible.lint.findings import Result
 from indelible.lint.project import Project
+from indelible.lint.python2 import modern
 from indelible.lint.rounds import judged
 
 _SMALL = 60  # files; below that a second process costs more than it saves
@@ -69,11 +70,25 @@ def facts_of_file(item: tuple[str, str]) -> FileFacts:
             content = file.read()
         digest = digest_of(content)
         text = decode(content)
-        facts = facts_of(ast.parse(text), text, path, module)
+        facts = _parsed(text, path, module)
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
         facts = FileFacts(path, module, False, problem=f"{type(error).__name__}: {error}")
     facts.digest = digest
     return facts
+
+
+def _parsed(text: str, path: str, module: str) -> FileFacts:
+    try:
+        return facts_of(ast.parse(text), text, path, module)
+    except SyntaxError as error:
+        older = modern(text)
+        try:
+            tree = ast.parse(older)
+        except (SyntaxError, ValueError):
+            raise error from None
+        facts = facts_of(tree, older, path, module)
+        facts.python2 = True
+        return facts
 
 
 def link_and_judge(facts: list[FileFacts], jobs: int = 1) -> Result:

@@ -328,6 +328,8 @@ def _bind_item(frame: Frame, target: ast.Subscript, value: Value) -> None:
             frame.now.put(one, key, value)
         else:
             frame.change(one, target, "subscript", target.value)
+            if isinstance(one, Obj):
+                frame.hand_on_part(value)
 
 
 def _unpack(frame: Frame, items: list[ast.expr], value: Value, node: ast.AST) -> None:

@@ -150,6 +150,7 @@ class _Extractor:
                     self.class_(node, "")
                 case ast.FunctionDef() | ast.AsyncFunctionDef():
                     self.facts.functions[node.name] = _returned_shape(node)
+                    self.globals_of(node)
                 case ast.Import() | ast.ImportFrom():
                     self.import_(node)
                 case ast.Assign(targets=[ast.Name(id=name)]):
@@ -170,6 +171,21 @@ class _Extractor:
                     self.body(node.orelse)
                 case ast.With():
                     self.body(node.body)
+
+    def globals_of(self, node: _FunctionNode) -> None:
+        """Take what a function assigns to a name of the module as the module's: `global store; store = Store()`."""
+        if "global " not in self._text(node):
+            return
+        inside = list(ast.walk(node))
+        shared = {name for one in inside if isinstance(one, ast.Global) for name in one.names}
+        for one in inside:
+            if isinstance(one, ast.ImportFrom):
+                for bound, module, name in imported_names(one, self.facts):
+                    self.facts.imports.setdefault(bound, (module, name))
+            if isinstance(one, ast.Assign) and isinstance(one.value, ast.Call):
+                for target in one.targets:
+                    if isinstance(target, ast.Name) and target.id in shared:
+                        self.facts.aliases.setdefault(target.id, shape(one.value))
 
     def alias(self, name: str, value: ast.expr) -> None:
         if isinstance(value, ast.Name | ast.Attribute | ast.Call | ast.Subscript | ast.BinOp):

@@ -106,6 +106,7 @@ class FileFacts:
     words: str = ""
     digest: str = ""
     problem: str = ""
+    python2: bool = False
 
 
 def file_to_json(facts: FileFacts) -> list[object]:

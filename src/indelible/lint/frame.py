@@ -41,6 +41,8 @@ class Frame(Changing):
         self.returned: Value = None
         self.shown: set[int] = set()
         self.handed_on: set[Change] = set()
+        self.given: set[Change] = set()
+        self.gives: set[Place] = set()
         self.statements: set[ast.expr] = set()
         self.origin_used: set[Change] = set()
         self.writes = False
@@ -62,6 +64,7 @@ class Frame(Changing):
         if setter is not None:
             name = setter
         place = (obj, name)
+        self._give(place, value)
         same = any(self._is_same(one, place) for one in each(value))
         copies = [one for one in each(value) if isinstance(one, Fresh) and self._is_equal(one, place)]
         if (same or copies) and self._converted(obj, name):
@@ -81,6 +84,19 @@ class Frame(Changing):
             state.attributes.pop(place, None)
         else:
             state.attributes[place] = value
+
+    def _give(self, place: Place, value: Value) -> None:
+        """Note that a column is assigned what another row's column holds: that row may save what was changed in it."""
+        if place[1] in self.project.json_attributes:
+            for one in each(value):
+                if isinstance(one, Obj) and one.parent is not None and one.parent is not place[0]:
+                    self.give((one.parent, one.attribute))
+
+    def give(self, place: Place) -> None:
+        """Note that another row takes over what a column holds."""
+        if place[1] in self.project.json_attributes:
+            self.gives.add(place)
+            self.given |= {c for c in self.now.pending if (c.obj, c.attribute) == place}
 
     def _converted(self, obj: Obj, name: str) -> bool:
         """Say whether a validator of the class puts another object in the place of what is assigned."""

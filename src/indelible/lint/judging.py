@@ -25,7 +25,7 @@ _CONTAINER_METHODS = {
     "__class__", "__table__", "insert", "remove", "clear", "query",
 }  # fmt: skip
 _ANSWERING = re.compile(
-    r"^_{0,2}(get|to|as|list|fetch|load|serialize|render|format|export|dump|read|show|display|find|search|build|make|parse|"
+    r"^_{0,2}(get|to|as|list|fetch|load|serialize|serialise|serializable|jsonify|render|format|export|dump|read|show|display|find|search|build|make|parse|"
     r"describe|view|preview|compute|calculate|prepare|repr|str|convert|normalize|validate|is|has|can|count)(_|$)"
 )
 _WRITING = re.compile(
@@ -90,7 +90,7 @@ def _verdict(
         change.how,
         change.function,
         anchor,
-        receiver_text(change),
+        "" if change.obj.loose else receiver_text(change),
     )
 
 
@@ -128,7 +128,7 @@ def _column(frame: Frame, change: Change) -> tuple[Column | None, int]:
     obj = change.obj
     if obj.cls is not None:
         column = frame.column_of(obj, change.attribute)
-        return column, 3 if column is not None else 0
+        return column, (2 if obj.loose else 3) if column is not None else 0
     if obj.foreign:
         return None, 0
     return infer(frame, obj, change.attribute)
@@ -210,8 +210,11 @@ _TEST_FILE = re.compile(r"(^|/)(tests?|testing)/|(^|/)(test_[^/]*|[^/]*_test|con
 def _meant(frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef, change: Change) -> int:
     if change in frame.assigned:
         return 3
-    if change.obj.root.hidden:
+    if change.obj.root.hidden or change in frame.given:
         return 1
+    if change.obj.loose:
+        # the value of a column without its row: who changes it through the result row means the row
+        return 2 if change.direct and change in frame.committed and frame.commits_itself else 1
     if change in frame.committed and frame.commits_itself:
         return 3
     if change in frame.handed_on:

@@ -64,7 +64,7 @@ class Names:
         if facts.module == name or "." in name:
             return True
         root = facts.module[: -len(name)].rstrip(".")
-        return facts.is_package or importer.module.startswith(root + ".")
+        return facts.is_package or f"{importer.module}.".startswith(root + ".")
 
     def resolve(self, facts: FileFacts, name: str, steps: int = _MOST_STEPS) -> Symbol:
         """Say what a dotted name means in a module."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from indelible.lint.facts import FileFacts, Shape, without_none
 from indelible.lint.naming import ClassRef
 from indelible.lint.project import Project
-from indelible.lint.values import ClassValue, Many, Obj, Tup, Value, either
+from indelible.lint.values import Alternatives, ClassValue, Many, Obj, Tup, Value, either
 
 _LISTS = {
     "list", "List", "Sequence", "Iterable", "Iterator", "Collection", "set", "Set", "frozenset", "AsyncIterator",
@@ -65,6 +65,18 @@ def value_of_note(
     return None
 
 
+_CONTAINERS = {*_LISTS, *_MAPPINGS, "tuple", "Tuple", "Any", "object"}
+
+
+def says_enough(note: Shape | None) -> bool:
+    """Say whether an annotation tells what a function gives back, as far as rows in it go: `dict` and `Any` do not."""
+    return note is not None and not any(
+        (one.kind == "name" and one.last_name in _CONTAINERS)
+        or (one.kind == "subscript" and one.last_name in _MAPPINGS)
+        for one in without_none(note)
+    )
+
+
 _BUILTINS = {"dict", "list", "str", "int", "bytes", "bool", "float", "set", "tuple"}
 
 
@@ -77,7 +89,8 @@ def _of_subscript(project: Project, facts: FileFacts, note: Shape, own: ClassRef
         item = value_of_note(project, facts, parts[at], own, steps)
         if isinstance(item, Obj) and item.cls is not None:
             return Many((item.cls,), True, keyed=name in _MAPPINGS)
-        return Obj(foreign=True)
+        # a mapping or list of different things may have rows among them
+        return Obj(foreign=True) if not isinstance(item, Alternatives) else None
     if name in ("type", "Type"):
         item = value_of_note(project, facts, parts[1], own, steps)
         return ClassValue(item.cls) if isinstance(item, Obj) and item.cls else None

@@ -13,6 +13,7 @@ from indelible.lint.state import Change, Place, State, join
 from indelible.lint.values import (
     MOST_DEPTH,
     ClassValue,
+    ColumnValue,
     Fresh,
     FunctionValue,
     Inner,
@@ -204,7 +205,7 @@ class Reading:
                 child.names.add(name)
                 return child
             case Tup(values) if name.isidentifier():
-                named = [v for v in values if isinstance(v, Obj) and v.cls and v.cls.name == name]
+                named = [v for v in values if isinstance(v, Obj) and _is_named(v, name)]
                 return named[0] if named else None
         return None
 
@@ -217,7 +218,7 @@ class Reading:
                 return FunctionValue(cls.path, f"{cls.name}.{name}", ClassValue(ref))
             if member.kind == "class":
                 return ClassValue(ClassRef(cls.path, f"{cls.name}.{name}"))
-        return None
+        return ColumnValue(ref, name) if self.project.column(ref, name) is not None else None
 
     def element(self, value: Value, key: str, node: ast.AST) -> Value:
         """Return what a container holds under a key, `*` for any."""
@@ -259,11 +260,16 @@ class Reading:
     def one_of(self, many: Many, node: ast.AST) -> Value:
         """Return one item of a result."""
         items: list[Value] = []
-        for number, cls in enumerate(many.items):
+        for number, item in enumerate(many.items):
+            cls = item.ref if isinstance(item, ColumnValue) else item
             obj = self.object_at(node, number, cls, again=True)
             self.take_from(obj, many.session)
             obj.element = True
-            items.append(obj)
+            if isinstance(item, ColumnValue):
+                obj.loose = True
+                items.append(self.attribute(obj, item.attribute, node))
+            else:
+                items.append(obj)
         if many.scalar and items:
             return items[0]
         return Tup(tuple(items))
@@ -295,3 +301,10 @@ class Reading:
         if self.project.is_model(ref):
             self.now.new.add(obj)
         return obj
+
+
+def _is_named(value: Obj, name: str) -> bool:
+    """Say whether something in a result row is called so: a row of a class, or the value of a column."""
+    if value.parent is not None:
+        return value.parent.loose and value.attribute == name
+    return value.cls is not None and value.cls.name == name

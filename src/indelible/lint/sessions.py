@@ -8,6 +8,7 @@ from indelible.lint import evaluating
 from indelible.lint.frame import NOT_TREATED, Attempt, Call, Frame
 from indelible.lint.values import (
     ClassValue,
+    ColumnValue,
     Fresh,
     FunctionValue,
     Many,
@@ -60,8 +61,15 @@ def session_call(call: Call) -> Attempt:
         return NOT_TREATED
     models = [one.ref for arg in args for one in each(arg) if isinstance(one, ClassValue)]
     models = [ref for ref in models if frame.project.is_model(ref)]
+    columns = _columns(args)
     if isinstance(receiver, Many):
+        if name == "with_entities" and (columns or models):
+            return True, receiver._replace(
+                items=columns or tuple(models), scalar=not columns and len(models) == 1
+            )
         return True, _of_many(frame, node, name, receiver, kwargs)
+    if name in _SELECTS and columns and not models:
+        return True, Many(columns, False, session_text(node))
     if name in _SELECTS and models:
         return True, Many(tuple(models), name == "query", session_text(node))
     if name in ("get", "get_one") and models and isinstance(node.func, ast.Attribute):
@@ -73,6 +81,12 @@ def session_call(call: Call) -> Attempt:
     if isinstance(node.func, ast.Attribute):
         return _of_session(frame, node, name, receiver, args, kwargs)
     return NOT_TREATED
+
+
+def _columns(args: list[Value]) -> tuple[ColumnValue | None, ...]:
+    """Return what a query for columns gives, none if there is no JSON column among them."""
+    columns = [next((one for one in each(arg) if isinstance(one, ColumnValue)), None) for arg in args]
+    return tuple(columns) if any(columns) else ()
 
 
 def session_text(node: ast.Call) -> str:

@@ -7,6 +7,7 @@ from collections import OrderedDict
 
 from indelible.lint.discovering import read_text
 from indelible.lint.facts import MODULE, FileFacts, FunctionFacts
+from indelible.lint.python2 import modern
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 _TEXTS_KEPT = 200
@@ -18,7 +19,8 @@ class Source:
 
     def __init__(self, facts: FileFacts) -> None:
         self.facts = facts
-        self.lines = read_text(facts.path).split("\n")
+        text = read_text(facts.path)
+        self.lines = (modern(text) if facts.python2 else text).split("\n")
         self._texts: dict[str, str] = {}
 
     def text(self, name: str) -> str:

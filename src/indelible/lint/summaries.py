@@ -46,6 +46,7 @@ class Summary:
     commits: bool = False
     writes: bool = False
     handed_on: set[Change] = field(default_factory=set)
+    gives: set[Place] = field(default_factory=set)
     generic: str = ""
     hands_out: bool = False
     stores: bool = False
@@ -71,7 +72,7 @@ class Summary:
     @property
     def matters(self) -> bool:
         """Say whether a call of the function may matter to its caller."""
-        return self.changes_documents or self.stores or bool(self.flags) or self.hands_out
+        return self.changes_documents or self.stores or bool(self.flags) or self.hands_out or bool(self.gives)
 
     @property
     def effect(self) -> tuple[object, ...]:
@@ -104,6 +105,7 @@ def summarise(frame: Frame, parameters: list[Obj], names: list[str], kind: str) 
     summary.returned = frame.returned
     _keep_contents(frame, summary, [frame.returned, *summary.assigns.values()])
     summary.handed_on = frame.handed_on
+    summary.gives = {place for place in frame.gives if place[0].root in ours}
     summary.stores = any(name in frame.project.json_attributes for _, name in summary.assigns)
     summary.hands_out = _hands_out(frame, summary, frame.returned)
     summary.commits = frame.commits
@@ -157,16 +159,31 @@ def _worth_telling(frame: Frame, place: Place, value: Value) -> bool:
 
 def apply(frame: Frame, summary: Summary, mapping: dict[Obj, Value], node: ast.Call) -> Value:
     """Do at a call what the function does, and return what it returns."""
-    # what is still pending after the function was not saved by what it assigns
+    frame.repeated = set()
     for change in summary.changes:
         _repeat(frame, summary, change, mapping, node)
+    repeated = (frame.repeated & frame.now.pending) - frame.saved
     for (obj, name), value in summary.assigns.items():
         target = substitute(frame, summary, obj, mapping, node)
-        if target is not None:
-            frame.assign(target, name, substitute(frame, summary, value, mapping, node), node)
+        if target is None:
+            continue
+        assigned = substitute(frame, summary, value, mapping, node)
+        if _may_be_left(obj, name, value):
+            for one in each(target):
+                if isinstance(one, Obj):
+                    frame.now.attributes[one, name] = assigned
+        else:
+            frame.assign(target, name, assigned, node)
+    # what is still pending after the function was not saved by what it assigns
+    frame.saved -= repeated
+    frame.now.pending |= repeated
     if summary.changes and node not in frame.statements:
         # what comes back may be what the change was for
         frame.origin_used |= {c for c in frame.now.pending if c.imported and not c.direct and c.via is None}
+    for obj, name in summary.gives:
+        for one in each(substitute(frame, summary, obj, mapping, node)):
+            if isinstance(one, Obj):
+                frame.give((one, name))
     for obj, name in summary.flags:
         target = substitute(frame, summary, obj, mapping, node)
         if target is not None:
@@ -179,6 +196,14 @@ def apply(frame: Frame, summary: Summary, mapping: dict[Obj, Value], node: ast.C
     if summary.commits:
         frame.flush(itself=False)
     return substitute(frame, summary, summary.returned, mapping, node)
+
+
+def _may_be_left(obj: Obj, name: str, value: Value) -> bool:
+    """Say whether an attribute may also hold after the function what it held before."""
+    alternatives = each(value)
+    return len(alternatives) > 1 and any(
+        isinstance(one, Obj) and one.parent is obj and one.attribute == name for one in alternatives
+    )
 
 
 def _repeat(
@@ -267,6 +292,7 @@ class _Substitution:
         made = self.frame.object_at(self.node, obj, obj.cls, again=True)
         made.names |= obj.names
         made.foreign, made.session, made.element = obj.foreign, obj.session, obj.element
+        made.loose = obj.loose
         made.hidden = made.hidden or self.inside
         if obj in self.summary.new:
             self.frame.now.new.add(made)

@@ -15,12 +15,14 @@ class Obj:
     """Something with an identity: a row, a parameter, what an attribute holds.
 
     `foreign` means: known to be nothing of this project. `hidden` means: a row that only a function called has seen.
+    `loose` means: no row at all, only values of its columns were loaded.
     `parent` and `attribute` say where it was read from. `used` collects the attributes that the code uses of it,
     `names` what the code calls it.
     """
 
     __slots__ = (
-        "attribute", "cls", "element", "foreign", "hidden", "names", "parameter", "parent", "session", "single", "used",
+        "attribute", "cls", "element", "foreign", "hidden", "loose", "names", "parameter", "parent", "session",
+        "single", "used",
     )  # fmt: skip
 
     def __init__(
@@ -43,6 +45,7 @@ class Obj:
         self.element = False
         self.single = False
         self.hidden = False
+        self.loose = False
 
     @property
     def root(self) -> Obj:
@@ -80,7 +83,7 @@ class Inner(NamedTuple):
 class Many(NamedTuple):
     """Rows to come; `scalar` says that one item is a row and not a tuple of them."""
 
-    items: tuple[ClassRef | None, ...]
+    items: tuple[ClassRef | ColumnValue | None, ...]
     scalar: bool
     session: str = ""
     locked: bool = False
@@ -97,6 +100,13 @@ class ClassValue(NamedTuple):
     """A class of the project."""
 
     ref: ClassRef
+
+
+class ColumnValue(NamedTuple):
+    """A column of a class, as queries name it."""
+
+    ref: ClassRef
+    attribute: str
 
 
 class FunctionValue(NamedTuple):
@@ -132,7 +142,7 @@ class Alternatives(NamedTuple):
 
 
 Container = Fresh | Part | Inner | Tup
-Definition = ClassValue | FunctionValue | ModuleValue | External
+Definition = ClassValue | ColumnValue | FunctionValue | ModuleValue | External
 Value = Obj | Many | Container | Definition | Const | Alternatives | None
 
 
