@@ -1,4 +1,4 @@
-"""What a change is for: what is changed to be shown or handed on is left alone; rows of results, old code."""
+"""What a change is for: what is changed to be shown or handed on is left alone; rows of results, stores, updaters."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from indelible.lint.engine import check
 from tests.lint.programs import HEAD, MODELS, expected, places, shown, write
 
 LOST = {
@@ -101,6 +100,132 @@ LOST = {
             script.blocks.append(1)  # <- IND101
             scripts.save(script)
     """,
+    "a route that also writes": """
+        @app.route("/scripts", methods=["GET", "PUT"])
+        def scripts(session):
+            script = session.get(Script, 1)
+            script.blocks.append(1)  # <- IND101
+            return "done"
+    """,
+    "the user who is logged in": """
+        from flask import g
+        from flask_login import UserMixin, current_user
+        from sqlalchemy import JSON, Column, Integer
+
+        from models import Base
+
+
+        class User(UserMixin, Base):
+            __tablename__ = "users"
+            id = Column(Integer, primary_key=True)
+            preferences = Column(JSON)
+
+
+        def f(session):
+            if current_user.is_authenticated and not current_user.is_anonymous:
+                current_user.preferences["a"] = 1  # <- IND101
+                session.commit()
+
+
+        def h(session):
+            g.script.blocks.append(1)  # <- IND101
+            session.commit()
+    """,
+    "rows in a dictionary by their keys": """
+        def f(session):
+            by_key = {script.id: script for script in session.query(Script).all()}
+            for key, script in by_key.items():
+                script.blocks.append(key)  # <- IND101
+            by_key[1].scene_summaries["a"] = 1  # <- IND101
+            session.commit()
+    """,
+    "a part that is put back where it was": """
+        def store(session):
+            session.commit()
+
+
+        def f(session, script: Script):
+            scene = script.scene_summaries["a"]
+            scene["done"] = True  # <- IND101
+            script.scene_summaries["a"] = scene  # <- IND101
+            store(session)
+    """,
+    "committed in a session of its own": """
+        from sqlalchemy.orm import sessionmaker
+
+        Sessions = sessionmaker()
+
+
+        def f(key):
+            with Sessions() as session:
+                script = session.get(Script, key)
+                script.blocks.append(1)  # <- IND101
+                session.commit()
+                return script
+    """,
+    "a row or 404": """
+        def f(session, db):
+            script = db.get_or_404(Script, 1)
+            script.blocks.append(1)  # <- IND101
+            other = db.one_or_404(select(Script))
+            other.blocks.append(1)  # <- IND101
+            session.commit()
+    """,
+    "one level by another library": """
+        from sqlalchemy import JSON, Column, Integer
+        from sqlalchemy_json import mutable_json_type
+
+        from models import Base
+
+
+        class Note(Base):
+            __tablename__ = "notes"
+            id = Column(Integer, primary_key=True)
+            texts = Column(mutable_json_type(dbtype=JSON))
+            trees = Column(mutable_json_type(dbtype=JSON, nested=True))
+
+
+        def f(session, note: Note):
+            note.texts["a"]["b"] = 1  # <- IND103
+            note.trees["a"]["b"] = 1
+            session.commit()
+    """,
+    "assigned back by name": """
+        from sqlalchemy import JSON, Column, Integer
+
+        from models import Base
+
+
+        class Updating:
+            def update(self, **values):
+                for name, value in values.items():
+                    setattr(self, name, value)
+
+
+        class Note(Updating, Base):
+            __tablename__ = "notes"
+            id = Column(Integer, primary_key=True)
+            texts = Column(JSON)
+
+
+        def change(row, values: dict):
+            for name in values:
+                setattr(row, name, values[name])
+
+
+        def f(session, note: Note):
+            texts = note.texts
+            texts["a"] = 1
+            note.update(texts=texts)  # <- IND102
+            session.commit()
+
+
+        def g(session, script: Script):
+            blocks = script.blocks
+            blocks.append(1)
+            change(script, {"blocks": blocks})  # <- IND102
+            session.commit()
+    """,
 }
 
 RIGHT = {
@@ -150,28 +275,60 @@ RIGHT = {
             session.commit()
             return blocks
     """,
-}
+    "a route for reading": """
+        @router.get("/scripts")
+        def scripts(session: Session):
+            found = session.query(Script).all()
+            for script in found:
+                script.scene_summaries["shown"] = True
+            return found
 
-OLD = """\
-import sys
+
+        @app.route("/projects")
+        def projects(session: Session):
+            found = session.query(Project).all()
+            for project in found:
+                project.config["shown"] = True
+            return found
+    """,
+    "read in a session of its own": """
+        from sqlalchemy.orm import sessionmaker
+
+        Sessions = sessionmaker()
 
 
-class Scripts:
-    def put(self, session, key):
-        print "putting", key
-        print >>sys.stderr, "putting"
-        try:
-            script = session.query(Script).get(key)
-            script.blocks.append(0L)  # <- IND101
+        def without_secret(key):
+            with Sessions() as session:
+                script = session.get(Script, key)
+                script.scene_summaries.pop("secret", None)
+                return script
+
+
+        def with_label(engine, key):
+            with Session(engine) as session:
+                script = session.get(Script, key)
+            script.scene_summaries["label"] = script.title
+            return script
+    """,
+    "shown after it was saved": """
+        def f(session, script: Script):
+            session.add(script)
             session.commit()
-        except (KeyError, ValueError), error:
-            raise RuntimeError, "no %s" % (
-                key,
-            )
-        if key <> 0777:
-            print
-        return `key`, ur"key"
-"""
+            script.scene_summaries["shown"] = True
+            return {"summaries": script.scene_summaries}
+    """,
+    "another value, assigned by name": """
+        def change(row, values: dict):
+            for name in values:
+                setattr(row, name, values[name])
+
+
+        def f(session, script: Script):
+            script.blocks.append(1)
+            change(script, {"blocks": [*script.blocks, 2]})
+            session.commit()
+    """,
+}
 
 
 @pytest.mark.parametrize("way", LOST)
@@ -189,8 +346,15 @@ def test_what_is_right_is_left_alone(tmp_path: Path, way: str) -> None:
     assert places(shown(tmp_path)) == set()
 
 
-def test_old_code_is_read(tmp_path: Path) -> None:
-    """A module with the forms of Python 2 is no problem, and what it changes is found at its line."""
-    write(tmp_path, models=MODELS, code=HEAD + OLD)
-    assert check([str(tmp_path)]).problems == {}
-    assert places(shown(tmp_path)) == expected(tmp_path)
+def test_no_mark_is_offered_for_a_value_without_its_row(tmp_path: Path) -> None:
+    """There is no row to mark, nor a declaration that would help: the row has to be loaded."""
+    code = """
+        def f(session):
+            for row in session.query(Script).with_entities(Script.blocks):
+                row.blocks.append(1)
+            session.commit()
+    """
+    write(tmp_path, models=MODELS, code=HEAD + textwrap.dedent(code))
+    (found,) = shown(tmp_path)
+    assert (found.receiver, found.column_path) == ("", "")
+    assert found.fix.startswith("load the row itself")

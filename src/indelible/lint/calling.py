@@ -6,6 +6,7 @@ import ast
 
 from indelible.lint import containers, evaluating, invoking, sessions
 from indelible.lint.frame import NOT_TREATED, Attempt, Call, Frame, constant
+from indelible.lint.summaries import given_by_name
 from indelible.lint.values import (
     External,
     Fresh,
@@ -120,10 +121,17 @@ def _special(call: Call) -> Attempt:
         if key_name := constant(args[1]):
             frame.assign(args[0], key_name, args[2], node)
         elif isinstance(args[1], Obj | Part) or args[1] is None:
+            as_given = not any(isinstance(one, Fresh) for one in each(args[2]))
             for one in each(args[0]):
                 if isinstance(one, Obj):
                     frame.now.written.setdefault(one, node.lineno)
+                    if as_given:
+                        frame.sets_any.add(one)
         return True, None
+    if name == "sqlmodel_update" and args:
+        for attribute, value in given_by_name(frame, args):
+            frame.assign(receiver, attribute, value, node)
+        return True, receiver
     if name == "getattr" and len(args) >= 2:
         if key_name := constant(args[1]):
             return True, either(frame.attribute(args[0], key_name, node), *args[2:])

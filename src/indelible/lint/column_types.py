@@ -66,6 +66,9 @@ class ColumnTypes:
             return self._mutable(facts, Shape("name", func.text.rpartition(".")[0]))
         if last == "with_variant":
             return self.of_type(facts, Shape("name", func.text.rpartition(".")[0]), depth)
+        if last == "mutable_json_type":
+            nested = shape.keyword("nested")
+            return Tracking.FULL if nested is not None and nested.text == "True" else Tracking.ONE_LEVEL
         if last in ("tracked", "Document") and self._is_ours(self.names.resolve(facts, func.text)):
             return Tracking.FULL
         if last == "TypeDecorator" or last == "Variant":

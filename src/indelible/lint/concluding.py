@@ -99,6 +99,6 @@ def _finding(
         first.function,
         text[span[0] - 1] if 0 < span[0] <= len(text) else "",
         tuple(related),
-        first.column_path,
+        "" if first.loose else first.column_path,
         first.column_line,
     )

@@ -74,10 +74,17 @@ def of_symbol(frame: Frame, symbol: Symbol, name: str) -> Value:
         case "module":
             return ModuleValue(symbol.path)
         case "external":
-            return External(symbol.name)
+            return Obj(names=[name]) if _stands_for_a_row(symbol) else External(symbol.name)
         case "alias":
             return _of_alias(frame, symbol, name)
     return Obj(names=[name]) if symbol.kind == "unknown" and name not in _BUILTIN_NAMES else None
+
+
+def _stands_for_a_row(symbol: Symbol) -> bool:
+    """Say whether something imported is an object of the project in disguise: `current_user`, or Flask's `g`."""
+    outside, _, last = symbol.name.rpartition(".")
+    of_flask = symbol.kind == "external" and outside.startswith("flask")
+    return of_flask and (last == "current_user" or (outside, last) == ("flask", "g"))
 
 
 _BUILTIN_NAMES = set(dir(__builtins__)) if not isinstance(__builtins__, dict) else set(__builtins__)
@@ -110,6 +117,8 @@ def by_name(frame: Frame, node: ast.Attribute) -> tuple[bool, Value]:
             case External(outside):
                 symbol = names.below(Symbol("external", "", outside), rest)
             case found if found is _NOT_LOCAL:
+                if _stands_for_a_row(names.resolve(frame.facts, head)):
+                    return False, None
                 symbol = names.resolve(frame.facts, name)
             case _:
                 return False, None
@@ -258,7 +267,7 @@ def _comprehension(frame: Frame, node: ast.ListComp | ast.SetComp | ast.Generato
         item = evaluate(frame, node.elt)
     frame.now.env = outer
     if isinstance(item, Obj) and item.cls is not None and item.element:
-        return Many((item.cls,), True, item.session)
+        return Many((item.cls,), True, item.session, keyed=isinstance(node, ast.DictComp))
     fresh = frame.fresh_at(node)
     frame.now.put(fresh, "*", item)
     same = isinstance(node, ast.DictComp) or item is not None
@@ -328,7 +337,9 @@ def _bind_item(frame: Frame, target: ast.Subscript, value: Value) -> None:
             frame.now.put(one, key, value)
         else:
             frame.change(one, target, "subscript", target.value)
-            if isinstance(one, Obj):
+            if isinstance(one, Obj) and not any(
+                part.obj is one for part in each(value) if isinstance(part, Part)
+            ):
                 frame.hand_on_part(value)
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from indelible.lint.calling import note_shown
 from indelible.lint.evaluating import bind, evaluate, iterate, of_symbol
-from indelible.lint.extracting import imported_names
+from indelible.lint.extracting import dotted, imported_names
 from indelible.lint.frame import Frame
+from indelible.lint.naming import UNKNOWN
 from indelible.lint.state import State
 from indelible.lint.values import Const, Fresh, Many, Obj, Value, each, either
 
@@ -202,6 +203,8 @@ class Executor:
             value = evaluate(frame, item.context_expr)
             if item.optional_vars is not None:
                 bind(frame, item.optional_vars, value, item.optional_vars)
+            if isinstance(item.optional_vars, ast.Name) and _makes_session(frame, item.context_expr):
+                frame.own_sessions.add(item.optional_vars.id)
             commits = commits or _commits_at_end(item.context_expr)
         self.run(node.body)
         if commits and frame.state is not None:
@@ -297,6 +300,16 @@ def _operator(node: ast.AugAssign) -> str:
 def _commits_at_end(context: ast.expr) -> bool:
     text = ast.unparse(context).lower()
     return any(word in text for word in _COMMITTING_CONTEXTS)
+
+
+def _makes_session(frame: Frame, context: ast.expr) -> bool:
+    """Say whether an expression makes a session that commits nothing when it is closed."""
+    name = dotted(context.func) if isinstance(context, ast.Call) else ""
+    symbol = frame.project.names.resolve(frame.facts, name) if name else UNKNOWN
+    if symbol.kind == "alias":
+        made = frame.project.names.files[symbol.path].aliases[symbol.name]
+        return made.kind == "call" and made.last_name in ("sessionmaker", "async_sessionmaker")
+    return symbol.kind == "external" and symbol.name.rpartition(".")[2] in ("Session", "AsyncSession")
 
 
 def _bind_pattern(frame: Frame, pattern: ast.pattern, subject: Value) -> None:

@@ -13,6 +13,7 @@ from indelible.lint.declaring import declared
 from indelible.lint.discovering import decode
 from indelible.lint.findings import Finding
 from indelible.lint.importing import with_import
+from indelible.lint.unmarking import utf8_text
 
 _FIXABLE = {"IND101", "IND102", "IND103", "IND104", "IND105"}
 _MODULE = "sqlalchemy.orm.attributes"
@@ -24,7 +25,8 @@ def fixed_files(
 ) -> dict[str, tuple[str, str]]:
     """Return, by path, the text of each file before and after the fix.
 
-    Left out are files whose result would not parse, and findings whose row has no name where the change is made.
+    Left out are files that are not UTF-8 or not Python 3, or whose result would not parse, and findings whose row
+    has no name where the change is made.
     `kind` is `flag`, `copy`, or `document`, which also looks through the other `files` of the project.
     """
     if kind == "document":
@@ -40,8 +42,9 @@ def _marked_or_copied(findings: Sequence[Finding], kind: str) -> dict[str, tuple
             by_file[finding.path].append(finding)
     changed: dict[str, tuple[str, str]] = {}
     for path, found in by_file.items():
-        with open(path, "rb") as file:
-            before = file.read().decode("utf-8")
+        before = utf8_text(path)
+        if before is None:
+            continue
         tree = ast.parse(before)
         found = [finding for finding in found if _is_named(tree, finding)]
         after = _flagged(before, found) if kind == "flag" else _copied(before, found)

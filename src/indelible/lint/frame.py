@@ -43,6 +43,8 @@ class Frame(Changing):
         self.handed_on: set[Change] = set()
         self.given: set[Change] = set()
         self.gives: set[Place] = set()
+        self.sets_any: set[Obj] = set()
+        self.own_sessions: set[str] = set()
         self.statements: set[ast.expr] = set()
         self.origin_used: set[Change] = set()
         self.writes = False

@@ -52,7 +52,7 @@ def _call_function(
     if function.bound is None and summary.is_method and not summary.is_static and not args:
         bound = [None]
     values = summary.bind([*bound, *args], kwargs)
-    returned = apply(frame, summary, values, node)
+    returned = apply(frame, summary, values, node, kwargs)
     if summary.generic and not _typed(returned):
         returned = _of_generic(frame, function.bound, summary.generic, node) or returned
     if returned is None:

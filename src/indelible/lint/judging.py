@@ -22,11 +22,13 @@ _COMMON = {
 }  # fmt: skip
 _CONTAINER_METHODS = {
     "get", "items", "keys", "values", "append", "pop", "update", "add", "copy", "extend", "setdefault", "__dict__",
-    "__class__", "__table__", "insert", "remove", "clear", "query",
+    "__class__", "__table__", "insert", "remove", "clear", "query", "is_authenticated", "is_active", "is_anonymous",
+    "get_id",
 }  # fmt: skip
 _ANSWERING = re.compile(
-    r"^_{0,2}(get|to|as|list|fetch|load|serialize|serialise|serializable|jsonify|render|format|export|dump|read|show|display|find|search|build|make|parse|"
-    r"describe|view|preview|compute|calculate|prepare|repr|str|convert|normalize|validate|is|has|can|count)(_|$)"
+    r"^_{0,2}(get|to|as|list|fetch|load|serialize|serialise|serializable|jsonify|render|format|export|dump|read|show|"
+    r"display|find|search|build|make|parse|describe|view|preview|compute|calculate|prepare|repr|str|convert|normalize|"
+    r"validate|is|has|can|count)(_|$)"
 )
 _WRITING = re.compile(
     r"(^|_)(set|add|update|save|store|append|remove|delete|create|mark|record|write|put|patch|post|edit|change|apply|"
@@ -91,6 +93,7 @@ def _verdict(
         change.function,
         anchor,
         "" if change.obj.loose else receiver_text(change),
+        change.obj.loose,
     )
 
 
@@ -219,7 +222,10 @@ def _meant(frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef, change: C
         return 3
     if change in frame.handed_on:
         return 1
-    if frame.has_committed and change not in frame.committed and _is_returned(frame, change):
+    handed_out = id(change.obj) in frame.shown or any(
+        id(value) in frame.shown for value in (frame.children.get((change.obj, change.attribute)),)
+    )
+    if frame.has_committed and change not in frame.committed and (handed_out or _is_returned(frame, change)):
         return 1  # the row was saved before; this is for the answer
     if _TEST_FILE.search(frame.facts.path) or (frame.origin_used and change in frame.origin_used):
         return 1
@@ -228,16 +234,28 @@ def _meant(frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef, change: C
     if frame.writes or any("commit" in name or "transact" in name for name in _decorators(node)):
         return 3
     name = node.name
-    handed_out = id(change.obj) in frame.shown or any(
-        id(value) in frame.shown for value in (frame.children.get((change.obj, change.attribute)),)
-    )
     if handed_out:
         return 1
     if "property" in _decorators(node) or name in ("__repr__", "__str__", "to_dict", "dict", "as_dict"):
         return 1
     if _ANSWERING.match(name) and not _WRITING.search(name) and not frame.commits:
         return 1
-    return 2
+    if _only_answers(node) and not frame.commits:
+        return 1
+    # a session of this function alone, closed without a commit: nobody else can save the change
+    return 1 if change.obj.root.session in frame.own_sessions else 2
+
+
+_READING_ROUTE = re.compile(r"\.(?:get|head|route)\(\s*f?['\"]")
+_WRITING_ROUTE = re.compile(
+    r"\.(?:post|put|patch|delete)\(|['\"](?:POST|PUT|PATCH|DELETE)['\"]|methods=[^\[({]", re.I
+)
+
+
+def _only_answers(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Say whether a function is a web route for GET alone, which is not expected to change what is stored."""
+    text = " ".join(_decorators(node))
+    return _READING_ROUTE.search(text) is not None and _WRITING_ROUTE.search(text) is None
 
 
 def _is_returned(frame: Frame, change: Change) -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-# Each form becomes something of the same width, so that lines and columns stay; what it does matters to nobody here.
+# Each form becomes something that parses, on the same lines; what it does matters to nobody here.
 _FORMS = (
     (re.compile(r"(?<![\w.'\"])print[ \t]*>>"), "_ =    "),
-    (re.compile(r"(?<![\w.'\"])(?:print|exec )(?=[ \t]+[^\s=).,\]}:])"), "_ =  "),
+    (re.compile(r"(?<![\w.'\"])(?:print|exec)(?=[ \t]+[^\s=).,\]}:])"), "_ =  "),
     (re.compile(r"^([ \t]*except\b[^\n]*?)[ \t]*,[ \t]*(\w+)[ \t]*:", re.MULTILINE), r"\1 as \2:"),
     (re.compile(r"(?<!\w)(raise[ \t]+[\w.]+)[ \t]*,"), r"\1;"),
     (re.compile(r"(?<![\w.])(0[xX][0-9a-fA-F]+|\d+)[lL]\b"), r"\1 "),
@@ -21,9 +21,10 @@ _FORMS = (
 def modern(text: str) -> str:
     """Return a module's text with the simplest forms of Python 2 rewritten, such as `print x` and `except E, e`.
 
-    Lines stay where they are. What was not of Python 2 may be harmed inside strings: use it for text that does not
-    parse, and to look only.
+    Tabs become spaces as Python 2 counts them. Lines stay where they are. Strings may be harmed: use it for text that
+    does not parse, and to look only.
     """
+    text = text.expandtabs(8)
     for form, other in _FORMS:
         text = form.sub(other, text)
     return text

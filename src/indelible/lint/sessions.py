@@ -23,6 +23,7 @@ _ONE = {
     "first", "one", "one_or_none", "scalar_one", "scalar_one_or_none", "scalar", "get", "first_or_404", "get_or_404",
     "one_or_404", "fetchone", "get_one", "last", "first_or_none",
 }  # fmt: skip
+_GETS = {"get", "get_one", "get_or_404", "get_object_or_404"}
 _NOT_ROWS = {
     "count",
     "exists",
@@ -72,7 +73,7 @@ def session_call(call: Call) -> Attempt:
         return True, Many(columns, False, session_text(node))
     if name in _SELECTS and models:
         return True, Many(tuple(models), name == "query", session_text(node))
-    if name in ("get", "get_one") and models and isinstance(node.func, ast.Attribute):
+    if name in _GETS and models and (isinstance(node.func, ast.Attribute) or name.endswith("_404")):
         obj = frame.object_at(node, "", models[0], again=True)
         frame.take_from(obj, session_text(node))
         obj.single = "with_for_update" in kwargs
@@ -110,6 +111,9 @@ def _of_session(
             return True, frame.one_of(many._replace(scalar=True), node)
         scalar = "scalars" in name or (name == "exec" and len(many.items) == 1)
         return True, many._replace(scalar=scalar or many.scalar)
+    if name in ("one_or_404", "first_or_404"):
+        asked = next((one for arg in args for one in each(arg) if isinstance(one, Many)), None)
+        return (True, frame.one_of(asked._replace(scalar=True), node)) if asked is not None else NOT_TREATED
     if name == "merge" and args:
         _merge(frame, node, args[0])
         return True, args[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from indelible.lint.frame import Frame
@@ -47,6 +48,7 @@ class Summary:
     writes: bool = False
     handed_on: set[Change] = field(default_factory=set)
     gives: set[Place] = field(default_factory=set)
+    sets_any: set[Obj] = field(default_factory=set)
     generic: str = ""
     hands_out: bool = False
     stores: bool = False
@@ -105,6 +107,7 @@ def summarise(frame: Frame, parameters: list[Obj], names: list[str], kind: str) 
     summary.returned = frame.returned
     _keep_contents(frame, summary, [frame.returned, *summary.assigns.values()])
     summary.handed_on = frame.handed_on
+    summary.sets_any = frame.sets_any & ours
     summary.gives = {place for place in frame.gives if place[0].root in ours}
     summary.stores = any(name in frame.project.json_attributes for _, name in summary.assigns)
     summary.hands_out = _hands_out(frame, summary, frame.returned)
@@ -157,7 +160,29 @@ def _worth_telling(frame: Frame, place: Place, value: Value) -> bool:
     )
 
 
-def apply(frame: Frame, summary: Summary, mapping: dict[Obj, Value], node: ast.Call) -> Value:
+def given_by_name(frame: Frame, values: Iterable[Value]) -> list[tuple[str, Value]]:
+    """Return the values for JSON attributes that are in some dictionaries under the attributes' names."""
+    made = [one for value in values for one in each(value) if isinstance(one, Fresh)]
+    items = [item for fresh in made for item in frame.now.contents.get(fresh, {}).items()]
+    return [(name, value) for name, value in items if name in frame.project.json_attributes]
+
+
+def _set_by_name(
+    frame: Frame, summary: Summary, mapping: dict[Obj, Value], keywords: dict[str, Value], node: ast.Call
+) -> None:
+    """Assign what a function that sets attributes by name is given: `row.update(data=…)`, `put(row, {"data": …})`."""
+    named = [(name, value) for name, value in keywords.items() if name not in summary.names]
+    named = [(name, value) for name, value in named if name in frame.project.json_attributes]
+    named += given_by_name(frame, mapping.values())
+    for obj in summary.sets_any:
+        target = substitute(frame, summary, obj, mapping, node)
+        for name, value in named:
+            frame.assign(target, name, value, node)
+
+
+def apply(
+    frame: Frame, summary: Summary, mapping: dict[Obj, Value], node: ast.Call, keywords: dict[str, Value]
+) -> Value:
     """Do at a call what the function does, and return what it returns."""
     frame.repeated = set()
     for change in summary.changes:
@@ -180,6 +205,8 @@ def apply(frame: Frame, summary: Summary, mapping: dict[Obj, Value], node: ast.C
     if summary.changes and node not in frame.statements:
         # what comes back may be what the change was for
         frame.origin_used |= {c for c in frame.now.pending if c.imported and not c.direct and c.via is None}
+    if summary.sets_any:
+        _set_by_name(frame, summary, mapping, keywords, node)
     for obj, name in summary.gives:
         for one in each(substitute(frame, summary, obj, mapping, node)):
             if isinstance(one, Obj):

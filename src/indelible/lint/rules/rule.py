@@ -45,9 +45,13 @@ class Rule:
             "receiver": verdict.receiver or "row",
             "attribute": verdict.attribute,
         }
-        return self.template.format(**fields), self.fix.format(**fields)
+        fix = _LOAD_THE_ROW if verdict.loose else self.fix.format(**fields)
+        return self.template.format(**fields), fix
 
 
+_LOAD_THE_ROW = (
+    "load the row itself: what a query for single columns gives belongs to no row that could be written"
+)
 Explain = Callable[[Verdict], tuple[str, str]]
 
 MODELS = """\
