@@ -1,6 +1,8 @@
 """The bench still runs: what it measures is not asserted, only that each measurement is there."""
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -36,6 +38,26 @@ def test_the_ways_of_changing_are_counted_for_every_peer() -> None:
     assert list(counts) == ["kept", "refused", "raised", "LOST", "of"]
     assert all(sum(column[:-1]) == column[-1] > 50 for column in zip(*counts.values(), strict=True))
     assert counts["kept"][:2] == [counts["of"][0], 0]
+
+
+@pytest.mark.skipif(
+    shutil.which("redis-server") is None and "CI" not in os.environ, reason="needs redis-server"
+)
+def test_the_outbox_is_measured_beside_every_peer(tmp_path: Path) -> None:
+    """The smallest run ends well and has figures of each peer, and times of saves in each state of Redis."""
+    file = tmp_path / "measurements.json"
+    sizes = ("--jobs", "2", "--rounds", "1", "--saves", "1")
+    printed = _run("bench.outbox", *sizes, "--json", str(file))
+
+    measured = json.loads(file.read_text())
+    names = ["indelible, PostgreSQL", "procrastinate", "indelible, SQLite", "huey", "rq"]
+    assert list(measured["peers"]) == names
+    assert all(name in printed for name in names)
+    for [figures] in measured["peers"].values():
+        assert len(figures) == 4
+        assert all(figure > 0 for name, figure in figures.items() if name != "latency_ms")
+    assert list(measured["saves"]) == ["healthy", "refused", "black-holed"]
+    assert all(times and min(times) > 0 for times in measured["saves"].values())
 
 
 def _run(module: str, *arguments: str) -> str:

@@ -10,13 +10,13 @@ import os
 import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Connection
 
 from indelible.errors import OutboxError
 from indelible.outbox.apps import engine_for, load_worker
-from indelible.outbox.databases import Database, databases
+from indelible.outbox.databases import DATABASE_ERRORS, PERMANENT_ERRORS, Database, databases
+from indelible.outbox.following import Following
 from indelible.outbox.statuses import (
     STATES,
     JobStatus,
@@ -106,6 +106,10 @@ def _run_jobs(options: argparse.Namespace) -> int:
         return asyncio.run(actions[options.action](options, _database(options)))
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        # Who reads the lines has seen enough, as `head` does. At its end Python would try to write the rest.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
 
 
 def _database(options: argparse.Namespace) -> Database:
@@ -140,16 +144,21 @@ async def _list(options: argparse.Namespace, database: Database) -> int:
 
 
 async def _tail(options: argparse.Namespace, database: Database) -> int:
-    seen: dict[int, tuple[Any, ...]] = {}
-    is_first = True
+    following = Following({name: getattr(options, name) for name in ("queue", "handler", "key")})
+    await database.run(following.look)
+    _note("Changes from now on; end with Ctrl+C.")
     while True:
-        for status in reversed(await database.run(_found(options, 200))):
-            now = (status.state, status.attempts, status.wanted, str(status.progress))
-            if seen.get(status.id) != now and not is_first:
-                _say(_line(status))
-            seen[status.id] = now
-        is_first = False
         await asyncio.sleep(_TAIL_SECONDS)
+        try:
+            changed = await database.run(following.look)
+        except DATABASE_ERRORS as error:
+            if isinstance(error, PERMANENT_ERRORS):
+                raise
+            _note(f"The database does not answer: {error}")
+            continue
+        for status in changed:
+            if options.state in (None, status.state):
+                _say(_line(status))
 
 
 async def _show(options: argparse.Namespace, database: Database) -> int:
@@ -197,8 +206,13 @@ async def _purge(options: argparse.Namespace, database: Database) -> int:
 
 
 def _missing(job_id: int) -> int:
-    sys.stderr.write(f"There is no job {job_id} to which this could be done.\n")
+    _note(f"There is no job {job_id} to which this could be done.")
     return 1
+
+
+def _note(line: str) -> None:
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()
 
 
 def _say(line: str) -> None:

@@ -6,10 +6,10 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import Coroutine, Iterable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from functools import cache
-from typing import Any
+from functools import cache, partial
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Float, bindparam, literal, null, select, update
 
@@ -22,12 +22,15 @@ from indelible.outbox.handlers import find_handler
 from indelible.outbox.keeping import repeat
 from indelible.outbox.listening import listen
 from indelible.outbox.purging import purge_finished
+from indelible.outbox.running import in_thread
 from indelible.outbox.scheduling import Schedule, tick
 from indelible.outbox.tables import jobs
 from indelible.outbox.transports import Transport, WakeUp
 from indelible.outbox.writing import WAITING
 
 logger = logging.getLogger("indelible.outbox")
+
+T = TypeVar("T")
 
 _SENT_AT_ONCE = 200
 _LONGEST_PAUSE = 5.0
@@ -87,7 +90,8 @@ class Relay:
         finally:
             waking.remove_waker(wake)
             for duty in duties:
-                duty.cancel()
+                if not duty.cancelling():  # a second time would strike it while it takes its marks back
+                    duty.cancel()
             await asyncio.gather(*duties, return_exceptions=True)
             if threaded is not None:
                 threaded.close()
@@ -127,7 +131,7 @@ class Relay:
         if not wake_ups:
             return 0
         try:
-            await asyncio.to_thread(self._transport.send, wake_ups)
+            await _asked(lambda: self._transport.send(wake_ups))
         except BaseException:
             # The mark says that a wake-up is on its way; without one, the job is sent at the next try.
             await asyncio.shield(self._database.run(unmark, wake_ups))
@@ -137,7 +141,7 @@ class Relay:
     async def _sweep(self) -> None:
         for queue in await self._database.run(_queues_with_marks):
             try:
-                oldest = await asyncio.to_thread(self._transport.oldest_sent_at, queue)
+                oldest = await _asked(partial(self._transport.oldest_sent_at, queue))
             except BrokerDown as error:
                 logger.warning("Lost wake-ups of %s cannot be found now: %s", queue, error)
                 continue
@@ -163,6 +167,11 @@ class Relay:
                 logger.warning("The schedule %s has to wait for the database: %s", schedule.name, error)
                 seconds = self._poll
             await asyncio.sleep(seconds)
+
+
+async def _asked(ask: Callable[[], T]) -> T:
+    # Not in a thread that the loop waits for: a relay that is asked to end shall not wait for a silent broker.
+    return await in_thread(ask, "indelible relay")
 
 
 def reserve(connection: Connection, most: int) -> list[WakeUp]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -80,6 +80,10 @@ class JobStatus:
         """Whether it is done, dead or cancelled, and nothing will happen to it by itself."""
         return self.state in ENDED
 
+    def differs_from(self, earlier: JobStatus | None) -> bool:
+        """Whether anything has changed but the lease, which a worker prolongs all the time."""
+        return earlier is None or replace(self, leased_until=None) != replace(earlier, leased_until=None)
+
 
 def find_jobs(
     session: Session | Connection,
@@ -104,13 +108,13 @@ def find_jobs(
             query = query.where(jobs.c[column] == value)
     if before is not None:
         query = query.where(jobs.c.id < before)
-    return [_status(row) for row in session.execute(query)]
+    return [status_of(row) for row in session.execute(query)]
 
 
 def get_job(session: Session | Connection, job_id: int) -> JobStatus | None:
     """Return one job, or `None` if there is none with this id, or no more."""
     row = session.execute(select(jobs).where(jobs.c.id == job_id)).one_or_none()
-    return None if row is None else _status(row)
+    return None if row is None else status_of(row)
 
 
 def count_jobs(session: Session | Connection) -> dict[tuple[str, State], int]:
@@ -182,7 +186,7 @@ async def watch_job(engine: AsyncEngine, job_id: int, *, interval: float = 0.5) 
             status = await connection.run_sync(get_job, job_id)
         if status is None:
             return
-        if seen is None or _without_lease(status) != _without_lease(seen):
+        if status.differs_from(seen):
             yield status
         if status.is_ended:
             return
@@ -190,11 +194,8 @@ async def watch_job(engine: AsyncEngine, job_id: int, *, interval: float = 0.5) 
         await asyncio.sleep(interval)
 
 
-def _without_lease(status: JobStatus) -> dict[str, Any]:
-    return {name: value for name, value in vars(status).items() if name != "leased_until"}
-
-
-def _status(row: Row[Any]) -> JobStatus:
+def status_of(row: Row[Any]) -> JobStatus:
+    """Return what a row of the table says."""
     values = {one.name: getattr(row, one.name) for one in fields(JobStatus)}
     for name, value in values.items():
         if isinstance(value, datetime):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -21,7 +22,7 @@ from indelible.outbox.rq import RQTransport
 from indelible.outbox.transports import WakeUp
 from tests.database.outbox.handlers.threaded import record
 from tests.database.outbox.redis_servers import RedisServer
-from tests.database.outbox.systems import RelayThread, System
+from tests.database.outbox.systems import PATIENCE_SECONDS, RelayThread, System
 
 
 class Recorder:
@@ -38,6 +39,23 @@ class Recorder:
         if self.is_down:
             raise BrokerDown
         self.sent += wake_ups
+
+    def oldest_sent_at(self, queue: str) -> datetime | None:
+        """Say that nothing waits."""
+        return None
+
+
+class Silent:
+    """A transport whose broker does not answer until it is released."""
+
+    def __init__(self) -> None:
+        self.is_asked = threading.Event()
+        self.is_released = threading.Event()
+
+    def send(self, wake_ups: Sequence[WakeUp]) -> None:
+        """Wait for an answer."""
+        self.is_asked.set()
+        self.is_released.wait()
 
     def oldest_sent_at(self, queue: str) -> datetime | None:
         """Say that nothing waits."""
@@ -83,6 +101,22 @@ def test_line_5_broker_is_down_and_comes_back(embedded_system: System) -> None:
     finally:
         relay.stop()
     assert [(one.job_id, one.token, one.queue) for one in transport.sent] == [(ticket.id, 0, "normal")]
+
+
+@pytest.mark.parametrize("embedded_system", ["embedded-sqlite"], indirect=True)
+def test_line_5_a_silent_broker_does_not_keep_a_relay_from_ending(embedded_system: System) -> None:
+    """A relay that is asked to end while its broker does not answer ends, and what it was sending can be sent again."""
+    transport = Silent()
+    relay = RelayThread(Relay(embedded_system.engine, transport=transport, poll=0.05))
+    try:
+        with embedded_system.transaction() as session:
+            ticket = enqueue(session, record, "a")
+        assert transport.is_asked.wait(PATIENCE_SECONDS)
+        relay.stop()
+    finally:
+        transport.is_released.set()
+    with embedded_system.engine.begin() as connection:
+        assert [wake_up.job_id for wake_up in reserve(connection, 10)] == [ticket.id]
 
 
 def test_line_5_redis_full_or_gone_is_broker_down(own_redis: RedisServer) -> None:

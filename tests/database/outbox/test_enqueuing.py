@@ -140,6 +140,23 @@ def test_enqueued_by_an_event_of_the_commit(any_store: Store, name: str) -> None
     assert texts(any_store) == [name]
 
 
+def test_enqueued_after_the_commit(any_store: Store) -> None:
+    """A job that an event handler enqueues when the commit is over is refused: no commit would ever make it."""
+    session = any_store.session()
+    refused: list[int] = []
+
+    def handler(_session: Session) -> None:
+        with pytest.raises(NoTransaction):
+            enqueue(session, record, "too late")
+        refused.append(1)
+
+    event.listen(session, "after_commit", handler)
+    session.add(Row(id=1, doc={}))
+    session.commit()
+    assert refused == [1]
+    assert texts(any_store) == []
+
+
 def test_session_in_a_transaction_of_its_connection(any_store: Store) -> None:
     """A session that joined its connection's transaction gives its jobs to that."""
     with any_store.engine.connect() as connection:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg
 import pytest
-from sqlalchemy import Column, Integer, MetaData, Table, insert, text
+from sqlalchemy import Column, Integer, MetaData, Table, insert, make_url, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
 from indelible.errors import NoTransaction
-from indelible.outbox import add_outbox_tables, enqueue, find_jobs
+from indelible.outbox import Worker, add_outbox_tables, enqueue, find_jobs
+from tests.database.outbox.handlers import threaded
 from tests.database.outbox.handlers.threaded import record
+from tests.database.outbox.systems import System, embedded
 from tests.database.outbox.two_phase_servers import preparing_server
 from tests.database.rows import Row
 from tests.database.stores import DRIVERS, Store, new_store
@@ -187,3 +191,49 @@ def test_a_commit_whose_jobs_cannot_be_written_leaves_nothing(store: Store) -> N
         connection.execute(insert(Row).values(id=2, doc={}))
     assert store.sql(f'SELECT id FROM "{Row.__tablename__}"') == [(2,)]
     assert prepared(store) == []
+
+
+# Workers.
+
+
+@pytest.fixture
+def system(preparing_uri: str) -> Iterator[System]:
+    """A program with a database on that server."""
+    schema = f"outbox_{uuid4().hex}"
+    with psycopg.connect(preparing_uri, autocommit=True) as connection:
+        connection.execute(f"CREATE SCHEMA {schema}".encode())
+    url = make_url(preparing_uri).set(drivername="postgresql+psycopg")
+    system = embedded("two phases", url, schema, is_async=False)
+    yield system
+    system.close()
+
+
+@pytest.mark.parametrize("way", ["session", "connection"])
+def test_the_commit_wakes_a_worker(system: System, way: str) -> None:
+    """The second phase wakes the workers of its process, though PostgreSQL tells nobody of it."""
+    system.serve(poll=60.0)  # more than the test waits
+    if way == "session":
+        with Session(system.engine, twophase=True) as session:
+            ticket = enqueue(session, record, "a")
+            session.commit()
+    else:
+        with system.engine.connect() as connection:
+            transaction = connection.begin_twophase()
+            ticket = enqueue(connection, record, "a")
+            transaction.prepare()
+            transaction.commit()
+    system.wait_for(ticket)
+    assert system.effects() == ["a"]
+
+
+async def test_a_worker_whose_sessions_commit_in_two_phases(system: System) -> None:
+    """A job's writes, the jobs it enqueues and its completion are one two-phase commit; a failure leaves none."""
+    with system.transaction() as session:
+        failing = enqueue(session, threaded.fail_at_first, "b", 2)
+        parent = enqueue(session, threaded.follow_up, "child", 1)
+    async with Worker(sessionmaker(system.engine, twophase=True, expire_on_commit=False), poll=0.1):
+        await asyncio.to_thread(system.wait_for, failing)
+        await asyncio.to_thread(system.wait_for, parent)
+        await asyncio.to_thread(system.wait_until_idle)
+    assert sorted(system.effects()) == ["b", "child"]
+    assert system.job(failing).attempts == 3
