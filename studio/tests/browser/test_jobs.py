@@ -105,7 +105,7 @@ def test_a_failed_job_tells_why_and_is_tried_again(
     expect(failed.locator("pre")).to_contain_text("Traceback")
     failed.get_by_role("button", name="Try again").click()
     expect(page.get_by_role("status").filter(has_text="is tried again")).to_be_attached()
-    expect(failed).to_contain_text("Failed", timeout=60_000)  # on a busy machine the second try takes its time
+    expect(failed).to_contain_text("Failed", timeout=60_000)  # a busy machine takes its time
 
 
 def test_the_masthead_leads_to_the_jobs(busy: Any, open_window: Callable[..., Page]) -> None:
