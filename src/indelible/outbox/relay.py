@@ -115,9 +115,7 @@ class Relay:
     async def _send_forever(self) -> None:
         pause = 0.0
         while True:
-            if pause:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._news.wait(), min(pause, self._poll))
+            await waking.wait_for_news(self._news, min(pause, self._poll))
             self._news.clear()
             try:
                 pause = 0.0 if await self._send_some() == _SENT_AT_ONCE else self._poll

@@ -113,18 +113,13 @@ class Service:
     async def _claim_jobs(self) -> None:
         pause = 0.0
         while not self._stopping.is_set():
-            await self._wait_for_news(pause)
+            await waking.wait_for_news(self._news, pause)
             self._news.clear()
             try:
                 pause = await self._claim_some()
             except DATABASE_ERRORS as error:
                 logger.warning("No jobs can be claimed: %s", error)
                 pause = self._settings.poll
-
-    async def _wait_for_news(self, seconds: float) -> None:
-        if seconds > 0:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), seconds)
 
     async def _claim_some(self) -> float:
         """Claim what there is room for, and return for how long to look no more unless there is news."""
@@ -174,7 +169,7 @@ class Service:
 
     async def _let_jobs_end(self) -> None:
         while self._runs and self._loop.time() < self._deadline:
-            await self._wait_for_news(self._deadline - self._loop.time())
+            await waking.wait_for_news(self._news, self._deadline - self._loop.time())
             self._news.clear()
 
     async def _hand_back(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import threading
 from collections.abc import Callable
 
@@ -35,6 +37,16 @@ def wake_workers_soon() -> None:
     """Let the workers of this process look for jobs when a commit that begins now may be over."""
     for seconds in _SOON:
         _wake(seconds)
+
+
+async def wait_for_news(news: asyncio.Event, seconds: float) -> None:
+    """Wait until there is news, or for so many seconds; not at all if they are none."""
+    if seconds <= 0:
+        return
+    # Not `asyncio.wait_for`: on Python 3.11 that takes no notice of a cancellation that comes together with the news.
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await news.wait()
 
 
 def _wake(seconds: float) -> None:
