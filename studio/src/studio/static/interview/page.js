@@ -4,8 +4,8 @@ import { markRaw } from "vue";
 import Icon from "/static/js/icons.js";
 import Menu from "/static/js/menu.js";
 import { Problem } from "/static/js/api.js";
+import { attempting } from "/static/js/attempting.js";
 import { outliveServer } from "/static/js/connection.js";
-import { complain } from "/static/js/toasts.js";
 import Plan from "/static/interview/plan.js";
 import Question from "/static/interview/question.js";
 import Review from "/static/interview/review.js";
@@ -17,6 +17,7 @@ const SLOW_SECONDS = 45; // a model that thinks for longer may be asked again
 
 export default {
   components: { Icon, Menu, Plan, Question, Review, Shortcuts },
+  mixins: [attempting],
   props: {
     project: { type: String, required: true },
     model: { type: Object, required: true },
@@ -25,7 +26,6 @@ export default {
   data: () => ({
     store: null,
     failure: "",
-    busy: false,
     helping: false,
     tab: "questions",
     shown: null, // the question that the writer went to; null follows the interview
@@ -224,20 +224,6 @@ export default {
 
     // What the server does
 
-    /** Do what the server may refuse; true when it was done. */
-    async attempt(work) {
-      this.busy = true;
-      try {
-        await work();
-        return true;
-      } catch (error) {
-        if (!(error instanceof Problem)) throw error;
-        complain(error);
-        return false;
-      } finally {
-        this.busy = false;
-      }
-    },
     start() {
       return this.attempt(() => this.store.start());
     },

@@ -1,12 +1,10 @@
 // The interview and the plan that the page shows, kept up with the server, and everything that can be done to them.
 
 import { reactive } from "vue";
-import { Problem, call, events } from "/static/js/api.js";
+import { Problem, call } from "/static/js/api.js";
+import { FIRST_WAIT, LONGEST_WAIT, followEvents, onceAtATime, pause } from "/static/js/following.js";
 import { randomId } from "/static/script/drafts.js";
 import { openDrafts } from "/static/interview/drafts.js";
-
-const FIRST_WAIT = 500; // milliseconds before the first new attempt
-const LONGEST_WAIT = 5000;
 
 /** Make the store of one project's interview. */
 export function openInterview(projectId) {
@@ -14,8 +12,6 @@ export function openInterview(projectId) {
   const api = `/api/projects/${projectId}/interview`;
   const drafts = openDrafts(projectId);
   const ending = new AbortController();
-  let reading = null;
-  let again = false;
 
   const questionOf = (id) => state.view?.questions.find((question) => question.id === id) ?? null;
 
@@ -35,47 +31,15 @@ export function openInterview(projectId) {
     if (state.view.plan.id) showPlan(await call("GET", `${api}/plan`));
   }
 
-  /** Read the interview, once at a time: what is asked for meanwhile is answered by one more reading. */
-  async function load() {
-    if (reading) {
-      again = true;
-      return reading;
-    }
-    reading = (async () => {
-      do {
-        again = false;
-        await read();
-      } while (again);
-    })();
-    try {
-      await reading;
-    } finally {
-      reading = null;
-    }
-    return undefined;
-  }
+  const load = onceAtATime(read);
 
   /** Follow what happens, in this window and everywhere else, until the page is left. */
-  async function follow() {
-    let wait = FIRST_WAIT;
-    while (!ending.signal.aborted) {
-      try {
-        for await (const { version } of events("GET", `${api}/events`, { signal: ending.signal })) {
-          wait = FIRST_WAIT;
-          state.away = "";
-          if (version !== state.view?.version) await load();
-        }
-      } catch (error) {
-        if (ending.signal.aborted) return;
-        if (!(error instanceof Problem)) throw error;
-        state.away = error.message;
-      }
-      await pause(wait);
-      wait = Math.min(wait * 2, LONGEST_WAIT);
-    }
-  }
+  const follow = () =>
+    followEvents(`${api}/events`, ({ version }) => (version !== state.view?.version ? load() : undefined), {
+      signal: ending.signal,
+      away: (why) => (state.away = why),
+    });
 
-  const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
   const leave = () => ending.abort();
 
   async function act(method, path, json) {

@@ -2,8 +2,8 @@
 
 import { markRaw } from "vue";
 import { Problem } from "/static/js/api.js";
+import { attempting } from "/static/js/attempting.js";
 import { outliveServer } from "/static/js/connection.js";
-import { complain } from "/static/js/toasts.js";
 import Job from "/static/jobs/job.js";
 import { FILTERS, openJobs } from "/static/jobs/store.js";
 
@@ -11,7 +11,8 @@ const QUEUES = ["urgent", "normal", "low"];
 
 export default {
   components: { Job },
-  data: () => ({ store: null, failure: "", busy: false, announcement: "", filters: FILTERS }),
+  mixins: [attempting],
+  data: () => ({ store: null, failure: "", announcement: "", filters: FILTERS }),
   template: `
     <div class="jobs-page">
       <Teleport to="#masthead-tools" defer>
@@ -104,19 +105,6 @@ export default {
         return;
       }
       this.store.follow();
-    },
-    async attempt(work) {
-      this.busy = true;
-      try {
-        await work();
-        return true;
-      } catch (error) {
-        if (!(error instanceof Problem)) throw error;
-        complain(error);
-        return false;
-      } finally {
-        this.busy = false;
-      }
     },
     narrow(filter) {
       return this.attempt(() => this.store.narrow(filter));

@@ -1,10 +1,9 @@
 // The jobs that the page shows, kept up with the server, and what can be done to them.
 
 import { reactive } from "vue";
-import { Problem, call, events } from "/static/js/api.js";
+import { call } from "/static/js/api.js";
+import { followEvents } from "/static/js/following.js";
 
-const FIRST_WAIT = 500; // milliseconds before the first new attempt to follow
-const LONGEST_WAIT = 5000;
 const PAGE = 30;
 
 /** The states that the list of ended jobs can be narrowed to. */
@@ -62,24 +61,8 @@ export function openJobs() {
   }
 
   /** Follow what happens, whichever process does it, until the page is left. */
-  async function follow() {
-    let wait = FIRST_WAIT;
-    while (!ending.signal.aborted) {
-      try {
-        for await (const overview of events("GET", "/api/jobs/events", { signal: ending.signal })) {
-          wait = FIRST_WAIT;
-          state.away = "";
-          await show(overview);
-        }
-      } catch (error) {
-        if (ending.signal.aborted) return;
-        if (!(error instanceof Problem)) throw error;
-        state.away = error.message;
-      }
-      await new Promise((done) => setTimeout(done, wait));
-      wait = Math.min(wait * 2, LONGEST_WAIT);
-    }
-  }
+  const follow = () =>
+    followEvents("/api/jobs/events", show, { signal: ending.signal, away: (why) => (state.away = why) });
 
   async function act(job, what) {
     await call("POST", `/api/jobs/${job.id}/${what}`);

@@ -3,9 +3,7 @@
 
 import { reactive } from "vue";
 import { Problem, events } from "/static/js/api.js";
-
-const FIRST_WAIT = 500; // milliseconds before the first new attempt to follow
-const LONGEST_WAIT = 5000;
+import { followEvents } from "/static/js/following.js";
 
 /** Make the summary work of one script. `failures` maps a scene to what went wrong the last time. */
 export function openSummaries(store) {
@@ -100,23 +98,9 @@ export function openSummaries(store) {
   }
 
   /** Follow the summaries of the script, whichever window or process they are made in, until the page is left. */
-  async function follow() {
-    let wait = FIRST_WAIT;
-    while (!ending.signal.aborted) {
-      try {
-        const path = `/api/scripts/${store.state.id}/summaries/events`;
-        for await (const { scenes } of events("GET", path, { signal: ending.signal })) {
-          wait = FIRST_WAIT;
-          learn(scenes);
-        }
-      } catch (error) {
-        if (ending.signal.aborted) return;
-        if (!(error instanceof Problem)) throw error; // the save status tells when the server is away
-      }
-      await new Promise((done) => setTimeout(done, wait));
-      wait = Math.min(wait * 2, LONGEST_WAIT);
-    }
-  }
+  const follow = () =>
+    // The save status tells when the server is away.
+    followEvents(`/api/scripts/${store.state.id}/summaries/events`, ({ scenes }) => learn(scenes), { signal: ending.signal });
 
   function learn(scenes) {
     for (const { scene_id: id, summary, problem } of scenes) {

@@ -4,8 +4,9 @@ import { markRaw } from "vue";
 import Icon from "/static/js/icons.js";
 import Menu, { MenuList } from "/static/js/menu.js";
 import { Problem } from "/static/js/api.js";
+import { attempting } from "/static/js/attempting.js";
 import { outliveServer } from "/static/js/connection.js";
-import { complain, toast } from "/static/js/toasts.js";
+import { toast } from "/static/js/toasts.js";
 import DeletedScenes from "/static/script/deleted-scenes.js";
 import { reorderable } from "/static/script/reordering.js";
 import Lightbox from "/static/storyboard/lightbox.js";
@@ -21,6 +22,7 @@ import { images } from "/static/storyboard/words.js";
 
 export default {
   components: { DeletedScenes, Icon, Lightbox, Menu, MenuList, Scene, Shortcuts, Toolbar, Tray },
+  mixins: [attempting],
   props: {
     project: { type: String, required: true },
     model: { type: Object, required: true },
@@ -29,7 +31,6 @@ export default {
   data: () => ({
     store: null,
     failure: "",
-    busy: false,
     helping: false,
     restoring: false,
     active: "", // the tile that the Tab key reaches
@@ -122,20 +123,6 @@ export default {
         enabled: () => true,
         onMove: (from, to) => this.moveScene(this.scenes[from].id, to),
       });
-    },
-    /** Do what the server may refuse; true when it was done. */
-    async attempt(work) {
-      this.busy = true;
-      try {
-        await work();
-        return true;
-      } catch (error) {
-        if (!(error instanceof Problem)) throw error;
-        complain(error);
-        return false;
-      } finally {
-        this.busy = false;
-      }
     },
     async attemptThen(work, message, undo = null) {
       if (!(await this.attempt(work))) return;

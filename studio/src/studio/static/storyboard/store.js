@@ -1,10 +1,8 @@
 // The storyboard that the page shows, kept up with the server, and everything that can be done to it.
 
 import { reactive } from "vue";
-import { Problem, call, events } from "/static/js/api.js";
-
-const FIRST_WAIT = 500; // milliseconds before the first new attempt to follow
-const LONGEST_WAIT = 5000;
+import { call } from "/static/js/api.js";
+import { followEvents, onceAtATime } from "/static/js/following.js";
 
 /** The frames that are shown: neither replaced nor discarded. */
 export const shown = (frames) => frames.filter((frame) => !frame.replaced_by && !frame.discarded);
@@ -16,8 +14,6 @@ export function openStoryboard(projectId) {
   const ending = new AbortController();
   let version = 0; // of the project, as it was last read
   let scriptId = "";
-  let reading = null;
-  let again = false;
 
   const sceneOf = (id) => state.scenes.find((scene) => scene.id === id);
   const indexOf = (id) => state.scenes.findIndex((scene) => scene.id === id);
@@ -35,45 +31,14 @@ export function openStoryboard(projectId) {
     state.loaded = true;
   }
 
-  /** Read the storyboard, once at a time: what is asked for meanwhile is answered by one more reading. */
-  async function load() {
-    if (reading) {
-      again = true;
-      return reading;
-    }
-    reading = (async () => {
-      do {
-        again = false;
-        await read();
-      } while (again);
-    })();
-    try {
-      await reading;
-    } finally {
-      reading = null;
-    }
-    return undefined;
-  }
+  const load = onceAtATime(read);
 
   /** Follow what happens, in this window and everywhere else, until the page is left. */
-  async function follow() {
-    let wait = FIRST_WAIT;
-    while (!ending.signal.aborted) {
-      try {
-        for await (const progress of events("GET", `${api}/events`, { signal: ending.signal })) {
-          wait = FIRST_WAIT;
-          state.away = "";
-          state.runs = progress.runs;
-          if (progress.version !== version) await load();
-        }
-      } catch (error) {
-        if (ending.signal.aborted) return;
-        if (!(error instanceof Problem)) throw error;
-        state.away = error.message;
-      }
-      await new Promise((done) => setTimeout(done, wait));
-      wait = Math.min(wait * 2, LONGEST_WAIT);
-    }
+  const follow = () => followEvents(`${api}/events`, take, { signal: ending.signal, away: (why) => (state.away = why) });
+
+  async function take(progress) {
+    state.runs = progress.runs;
+    if (progress.version !== version) await load();
   }
 
   const leave = () => ending.abort();
