@@ -104,7 +104,7 @@ LOST = {
     """,
     "assigned back after two calls": """
         def changed(given):
-            given["a"] = 1
+            given["a"] = 1  # <- IND102
             return given
 
 
@@ -113,7 +113,7 @@ LOST = {
 
 
         def f(session, script: Script):
-            script.scene_summaries = pass_on(script.scene_summaries)  # <- IND102
+            script.scene_summaries = pass_on(script.scene_summaries)
             session.commit()
     """,
     "a recursive function": """

@@ -215,15 +215,15 @@ LOST = {
 
         def f(session, note: Note):
             texts = note.texts
-            texts["a"] = 1
-            note.update(texts=texts)  # <- IND102
+            texts["a"] = 1  # <- IND102
+            note.update(texts=texts)
             session.commit()
 
 
         def g(session, script: Script):
             blocks = script.blocks
-            blocks.append(1)
-            change(script, {"blocks": blocks})  # <- IND102
+            blocks.append(1)  # <- IND102
+            change(script, {"blocks": blocks})
             session.commit()
     """,
 }

@@ -62,15 +62,15 @@ LOST = {
     "conditional alias": """
         def f(session, script: Script):
             summaries = script.scene_summaries if script.scene_summaries is not None else {}
-            summaries["a"] = 1
-            script.scene_summaries = summaries  # <- IND102
+            summaries["a"] = 1  # <- IND102
+            script.scene_summaries = summaries
             session.commit()
     """,
     "getattr": """
         def f(session, script: Script):
             summaries = getattr(script, "scene_summaries", None) or {}
-            summaries["a"] = 1
-            setattr(script, "scene_summaries", summaries)  # <- IND102
+            summaries["a"] = 1  # <- IND102
+            setattr(script, "scene_summaries", summaries)
             session.commit()
     """,
     "nested through get": """
@@ -146,30 +146,30 @@ LOST = {
     """,
     "equal copy after the change": """
         def f(session, script: Script):
-            script.blocks.append(1)
-            script.blocks = list(script.blocks)  # <- IND102
+            script.blocks.append(1)  # <- IND102
+            script.blocks = list(script.blocks)
             session.commit()
     """,
     "equal deep copy after the change": """
         def f(session, script: Script):
-            script.blocks.append(1)
-            script.blocks = copy.deepcopy(script.blocks)  # <- IND102
+            script.blocks.append(1)  # <- IND102
+            script.blocks = copy.deepcopy(script.blocks)
             session.commit()
     """,
     "shallow spread": """
         def f(session, script: Script):
             summaries = {**script.scene_summaries}
-            summaries["a"]["b"] = 1
-            script.scene_summaries = summaries  # <- IND104
+            summaries["a"]["b"] = 1  # <- IND104
+            script.scene_summaries = summaries
             session.commit()
     """,
     "shallow, nested in two steps": """
         def f(session, script: Script):
             summaries = dict(script.scene_summaries or {})
             scene = summaries.get("a", {})
-            scene["b"] = 1
+            scene["b"] = 1  # <- IND104
             summaries["a"] = scene
-            script.scene_summaries = summaries  # <- IND104
+            script.scene_summaries = summaries
             session.commit()
     """,
     "shallow list, element changed": """
@@ -177,8 +177,8 @@ LOST = {
             blocks = list(script.blocks)
             for block in blocks:
                 if block["id"] == id:
-                    block["text"] = "x"
-            script.blocks = blocks  # <- IND104
+                    block["text"] = "x"  # <- IND104
+            script.blocks = blocks
             session.commit()
     """,
     "shallow copy assigned first": """
@@ -323,8 +323,8 @@ LOST = {
     """,
     "rebuilt list of the same elements": """
         def f(session, script: Script):
-            script.blocks.sort(key=len)
-            script.blocks = [block for block in script.blocks]  # <- IND102
+            script.blocks.sort(key=len)  # <- IND102
+            script.blocks = [block for block in script.blocks]
             session.commit()
     """,
     "heapq": """

@@ -63,8 +63,8 @@ LOST = {
     "assigned back, saved by luck in one caller of two": """
         def count(session, script: Script):
             summaries = script.scene_summaries or {}
-            summaries["n"] = 1
-            script.scene_summaries = summaries  # <- IND102
+            summaries["n"] = 1  # <- IND102
+            script.scene_summaries = summaries
             session.flush()
 
 

@@ -125,7 +125,7 @@ class ActionHandlers:
         temp_data = session.temp_data or {}
         existing = temp_data.get("config", {})
         merged = {**existing, **action_response.current_config}
-        temp_data["config"] = merged
+        temp_data["config"] = merged  # <- IND102
         return {"new_state": "gathering", "message": action_response.message, "temp_data": temp_data}
 
     async def _handle_show_capabilities(self, action_response, session, user_message):
@@ -152,7 +152,7 @@ class ConversationManager:
         result = await self.action_handlers.handle_action(action_response, session, user_message)
         updated_temp_data = result["temp_data"]
         session.state = result["new_state"]
-        session.temp_data = updated_temp_data  # <- IND102
+        session.temp_data = updated_temp_data
         self.db.commit()
         return result["message"]
 """,
@@ -165,15 +165,18 @@ def test_conversation_config_assigned_back(tmp_path: Path) -> None:
     found = shown(tmp_path)
     assert places(found) == expected(tmp_path)
     (finding,) = found
-    assert ("action_handlers.py", 15) in {(Path(r.path).name, r.line) for r in finding.related}
+    (assigned,) = finding.related
+    source = Path(assigned.path).read_text().splitlines()
+    assert Path(assigned.path).name == "conversation_manager.py"
+    assert source[assigned.line - 1].strip() == "session.temp_data = updated_temp_data"
 
 
 def test_the_fix_of_the_conversation(tmp_path: Path) -> None:
     """Story 001: marking after the assignment, or copying before the change, are right."""
     manager = CONVERSATION["app__services__conversation_manager"]
     marked = manager.replace(
-        "  # <- IND102\n",
-        "\n        from sqlalchemy.orm.attributes import flag_modified\n"
+        "session.temp_data = updated_temp_data\n",
+        "session.temp_data = updated_temp_data\n        from sqlalchemy.orm.attributes import flag_modified\n"
         '        flag_modified(session, "temp_data")\n',
     )
     write(tmp_path / "marked", **{**CONVERSATION, "app__services__conversation_manager": marked})

@@ -55,8 +55,7 @@ def _merge(group: list[Verdict]) -> Verdict | None:
 def _as_findings(merged: list[Verdict], flags: dict[str, list[tuple[str, str, int]]]) -> list[Finding]:
     groups: dict[object, list[Verdict]] = defaultdict(list)
     for verdict in merged:
-        place = verdict.anchor or (verdict.key[0], verdict.key[1][:2])
-        groups[place, verdict.attribute].append(verdict)
+        groups[verdict.key[0], verdict.key[1][:2], verdict.attribute].append(verdict)
     lines = cache(_lines)
     return [_finding(group, flags, lines) for group in groups.values()]
 
@@ -73,11 +72,12 @@ def _finding(
 ) -> Finding:
     group.sort(key=lambda verdict: verdict.key)
     first = max(group, key=lambda verdict: (verdict.typed, verdict.meant))
-    path, span = first.anchor or (first.key[0], first.key[1])
+    path, span = first.key[0], first.key[1]
     marked = [(p, n) for model, p, n in flags.get(first.attribute, []) if model in ("", first.model)]
     rule = "IND105" if first.rule == "IND101" and marked else first.rule
     level = min(max(v.typed for v in group), max(v.meant for v in group))
-    related = [Related(v.key[0], v.key[1][0], "changed here") for v in group if first.anchor is not None]
+    assigned = (first.anchor[0], first.anchor[1][0]) if first.anchor is not None else ("", 0)
+    related = [Related(*assigned, "assigned back here")] if first.anchor is not None else []
     if rule == "IND105":
         related.extend(Related(p, n, "marked here") for p, n in sorted(set(marked))[:5])
     text = lines(path)
@@ -101,4 +101,6 @@ def _finding(
         tuple(related),
         "" if first.loose else first.column_path,
         first.column_line,
+        False,
+        *assigned,
     )

@@ -24,7 +24,10 @@ class Related(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """One finding. Lines count from 1, columns from 1; `path` is as it was found."""
+    """One finding. Lines count from 1, columns from 1; `path` is as it was found.
+
+    It bears the line of the change. `assigned_path` and `assigned_line` say where the changed value is assigned back.
+    """
 
     path: str
     line: int
@@ -45,6 +48,13 @@ class Finding(NamedTuple):
     column_path: str = ""
     column_line: int = 0
     advice: bool = False
+    assigned_path: str = ""
+    assigned_line: int = 0
+
+    @property
+    def mark_place(self) -> tuple[str, int]:
+        """Return the path and line after which a mark saves the change."""
+        return (self.assigned_path, self.assigned_line) if self.assigned_line else (self.path, self.line)
 
 
 @dataclass(slots=True)

@@ -39,7 +39,7 @@ def _marked_or_copied(findings: Sequence[Finding], kind: str) -> dict[str, tuple
     by_file: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
         if finding.rule in _FIXABLE and finding.receiver and finding.attribute:
-            by_file[finding.path].append(finding)
+            by_file[finding.mark_place[0]].append(finding)
     changed: dict[str, tuple[str, str]] = {}
     for path, found in by_file.items():
         before = utf8_text(path)
@@ -60,7 +60,7 @@ def _is_named(tree: ast.Module, finding: Finding) -> bool:
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             end = node.end_lineno or node.lineno
-            if node.lineno <= finding.line <= end:
+            if node.lineno <= finding.mark_place[1] <= end:
                 inner = node
     names = {node.id for node in ast.walk(inner) if isinstance(node, ast.Name)}
     return root.isidentifier() and root in names
@@ -77,7 +77,7 @@ def _parses(code: str) -> bool:
 def _flagged(code: str, findings: list[Finding]) -> str:
     edits: Edits = defaultdict(list)
     for finding in findings:
-        edits[finding.line].append((finding.receiver, finding.attribute))
+        edits[finding.mark_place[1]].append((finding.receiver, finding.attribute))
     wrapper = MetadataWrapper(cst.parse_module(code))
     adder = _AddFlags(edits)
     module = wrapper.visit(adder)

@@ -9,8 +9,8 @@ RULE = Rule(
 Assigning to an attribute the very object that it holds is no change for SQLAlchemy. Assigning a copy made *after* the
 change is none either: SQLAlchemy compares the copy with the old value, which is the object that was changed in place,
 and finds them equal.""",
-    template="`{place}` ({type}, {declared}) gets back the object that it holds, or a copy equal to it: the change is "
-    "not saved.",
+    template="`{place}` ({type}, {declared}) is changed in place, and assigned the same object, or an equal copy: the "
+    "change is not saved.",
     fix='copy before the change, declare the column `Document`, or call flag_modified({receiver}, "{attribute}")',
     valid=(
         """\
@@ -26,15 +26,15 @@ def note(session: Session, script: Script, key: str, text: str) -> None:
             """\
 def note(session: Session, script: Script, key: str, text: str) -> None:
     notes = script.notes or {}
-    notes[key] = text
-    script.notes = notes  # <- IND102
+    notes[key] = text  # <- IND102
+    script.notes = notes
     session.commit()
 """,
             """\
 def note(session: Session, script: Script, key: str, text: str) -> None:
     notes = script.notes or {}
-    notes[key] = text
-    script.notes = notes  # <- IND102
+    notes[key] = text  # <- IND102
+    script.notes = notes
     flag_modified(script, "notes")
     session.commit()
 """,
@@ -42,8 +42,8 @@ def note(session: Session, script: Script, key: str, text: str) -> None:
         Invalid(
             """\
 def note(session: Session, script: Script, key: str, text: str) -> None:
-    script.notes[key] = text
-    script.notes = dict(script.notes)  # <- IND102
+    script.notes[key] = text  # <- IND102
+    script.notes = dict(script.notes)
     session.commit()
 """,
         ),
@@ -51,13 +51,13 @@ def note(session: Session, script: Script, key: str, text: str) -> None:
             """\
 def add(script: Script, key: str, text: str) -> dict:
     notes = script.notes or {}
-    notes[key] = text
+    notes[key] = text  # <- IND102
     return {"notes": notes}
 
 
 def note(session: Session, script: Script, key: str, text: str) -> None:
     result = add(script, key, text)
-    script.notes = result["notes"]  # <- IND102
+    script.notes = result["notes"]
     session.commit()
 """,
         ),

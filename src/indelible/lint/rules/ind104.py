@@ -36,15 +36,15 @@ def note(session: Session, script: Script, text: str) -> None:
             """\
 def note(session: Session, script: Script, text: str) -> None:
     notes = dict(script.notes)
-    notes["scenes"]["first"] = text
-    script.notes = notes  # <- IND104
+    notes["scenes"]["first"] = text  # <- IND104
+    script.notes = notes
     session.commit()
 """,
             """\
 def note(session: Session, script: Script, text: str) -> None:
     notes = dict(script.notes)
-    notes["scenes"]["first"] = text
-    script.notes = notes  # <- IND104
+    notes["scenes"]["first"] = text  # <- IND104
+    script.notes = notes
     flag_modified(script, "notes")
     session.commit()
 """,
