@@ -6,12 +6,12 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import Coroutine, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from functools import cache, partial
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, Float, bindparam, literal, null, select, update
+from sqlalchemy import Connection, bindparam, null, select, update
 
 from indelible.errors import BrokerDown, UnknownHandler
 from indelible.outbox import waking
@@ -24,16 +24,16 @@ from indelible.outbox.listening import listen
 from indelible.outbox.purging import purge_finished
 from indelible.outbox.running import in_thread
 from indelible.outbox.scheduling import Schedule, tick
+from indelible.outbox.sweeping import Sweeper
 from indelible.outbox.tables import jobs
 from indelible.outbox.transports import Transport, WakeUp
 from indelible.outbox.writing import WAITING
 
 logger = logging.getLogger("indelible.outbox")
 
-T = TypeVar("T")
-
 _SENT_AT_ONCE = 200
 _LONGEST_PAUSE = 5.0
+_SWEEPS_A_PATIENCE = 6
 _RESCUE_SECONDS = 5.0
 _PURGE_SECONDS = 300.0
 
@@ -42,8 +42,8 @@ class Relay:
     """Sends wake-ups for due jobs through a transport; the table stays the truth.
 
     `poll` is how many seconds pass between looks at the table without being woken, `patience` how long a wake-up that
-    has left the broker's queue may take to become a running job before it is sent again. Any number of relays may run.
-    Jobs that are done or cancelled are deleted after `keep`.
+    has left the broker's queue may take to become a running job; after that, and a third more at most, it is sent
+    again. Any number of relays may run. Jobs that are done or cancelled are deleted after `keep`.
     """
 
     def __init__(
@@ -62,6 +62,7 @@ class Relay:
         self._patience = patience
         self._keep = keep
         self._schedules = tuple(schedules)
+        self._sending: list[WakeUp] = []
 
     def run(self) -> None:
         """Relay until SIGTERM or SIGINT."""
@@ -73,6 +74,7 @@ class Relay:
         database = asynchronous or threaded
         assert database is not None
         self._database = database
+        self._sweeper = Sweeper(database, self._transport, self._patience, sending_since=self._sending_since)
         self._news = asyncio.Event()
         loop = asyncio.get_running_loop()
 
@@ -105,7 +107,7 @@ class Relay:
 
     def _duties(self) -> Iterator[Coroutine[Any, Any, None]]:
         yield self._send_forever()
-        yield repeat(self._patience / 3, self._sweep)
+        yield repeat(self._patience / _SWEEPS_A_PATIENCE, self._sweep)
         yield repeat(_RESCUE_SECONDS, self._rescue)
         if self._keep is not None:
             yield repeat(_PURGE_SECONDS, self._purge)
@@ -128,25 +130,24 @@ class Relay:
         wake_ups = await self._database.run(reserve, _SENT_AT_ONCE)
         if not wake_ups:
             return 0
+        self._sending = wake_ups
         try:
-            await _asked(lambda: self._transport.send(wake_ups))
+            # Not in a thread that the loop waits for: a relay that is asked to end shall not wait for a silent broker.
+            await in_thread(lambda: self._transport.send(wake_ups), "indelible relay")
         except BaseException:
             # The mark says that a wake-up is on its way; without one, the job is sent at the next try.
             await asyncio.shield(self._database.run(unmark, wake_ups))
             raise
+        finally:
+            self._sending = []
         return len(wake_ups)
 
+    def _sending_since(self) -> datetime | None:
+        return min((wake_up.sent_at for wake_up in self._sending), default=None)
+
     async def _sweep(self) -> None:
-        for queue in await self._database.run(_queues_with_marks):
-            try:
-                oldest = await _asked(partial(self._transport.oldest_sent_at, queue))
-            except BrokerDown as error:
-                logger.warning("Lost wake-ups of %s cannot be found now: %s", queue, error)
-                continue
-            lost = await self._database.run(unmark_lost, queue, oldest, self._patience)
-            if lost:
-                logger.warning("%s wake-ups of %s went missing and are sent again", lost, queue)
-                self._news.set()
+        if await self._sweeper.sweep():
+            self._news.set()
 
     async def _rescue(self) -> None:
         if await self._database.run(rescue):
@@ -167,11 +168,6 @@ class Relay:
             await asyncio.sleep(seconds)
 
 
-async def _asked(ask: Callable[[], T]) -> T:
-    # Not in a thread that the loop waits for: a relay that is asked to end shall not wait for a silent broker.
-    return await in_thread(ask, "indelible relay")
-
-
 def reserve(connection: Connection, most: int) -> list[WakeUp]:
     """Mark due jobs that have no wake-up on its way, and return wake-ups for them, first in line first."""
     dialect_of(connection).begin_writing(connection)
@@ -185,30 +181,11 @@ def reserve(connection: Connection, most: int) -> list[WakeUp]:
 def unmark(connection: Connection, wake_ups: Sequence[WakeUp]) -> None:
     """Take back the marks of wake-ups that were not sent."""
     dialect_of(connection).begin_writing(connection)
-    waits = (jobs.c.token == bindparam("sent_token")) & (jobs.c.state == WAITING)
-    statement = update(jobs).where(jobs.c.id == bindparam("sent_id"), waits).values(sent_at=null())
+    # Only these marks: another relay may have lost patience meanwhile, and sent the job.
+    own = (jobs.c.id == bindparam("marked_id")) & (jobs.c.sent_at == bindparam("marked_at"))
+    statement = update(jobs).where(own, jobs.c.state == WAITING).values(sent_at=null())
     marked = sorted(wake_ups, key=lambda one: one.job_id)
-    connection.execute(statement, [{"sent_id": one.job_id, "sent_token": one.token} for one in marked])
-
-
-def unmark_lost(connection: Connection, queue: str, oldest: datetime | None, patience: float) -> int:
-    """Take back the marks of wake-ups that have left the broker's queue and became no run; return how many."""
-    dialect = dialect_of(connection)
-    dialect.begin_writing(connection)
-    lost = select(jobs.c.id).where(
-        jobs.c.state == WAITING,
-        jobs.c.queue == queue,
-        jobs.c.sent_at < dialect.moment(literal(-patience, Float())),
-    )
-    if oldest is not None:
-        lost = lost.where(jobs.c.sent_at < oldest - timedelta(seconds=patience))
-    chosen = once(connection.dialect.name, dialect.free_only(lost))
-    return connection.execute(update(jobs).where(jobs.c.id.in_(chosen)).values(sent_at=null())).rowcount
-
-
-def _queues_with_marks(connection: Connection) -> list[str]:
-    marked = select(jobs.c.queue).where(jobs.c.state == WAITING, jobs.c.sent_at.is_not(None)).distinct()
-    return list(connection.execute(marked).scalars())
+    connection.execute(statement, [{"marked_id": one.job_id, "marked_at": one.sent_at} for one in marked])
 
 
 def _timeout(handler: str) -> float | None:

@@ -32,7 +32,7 @@ class Transport(Protocol):
         """Hand over wake-ups, in this order. Raises BrokerDown if any may not have been taken."""
 
     def oldest_sent_at(self, queue: str) -> datetime | None:
-        """Return when the oldest wake-up that still waits in the queue was sent; `None` when none does.
+        """Return the `sent_at` of the wake-up that is next in the queue; `None` when it has none.
 
-        What was sent before it has left the queue. Raises BrokerDown.
+        What was sent before it has left the queue, or never came into it. Raises BrokerDown.
         """

@@ -57,6 +57,19 @@ def rq_redis(short_directory: Path) -> Iterator[RedisServer]:
     redis.stop()
 
 
+@pytest.fixture
+def own_redis(short_directory: Path) -> Iterator[RedisServer]:
+    """A Redis server of the test's own."""
+    directory = short_directory / "own"
+    directory.mkdir()
+    redis = RedisServer(directory)
+    yield redis
+    redis.stop()
+    for file in directory.iterdir():
+        file.unlink()
+    directory.rmdir()
+
+
 def _system(request: pytest.FixtureRequest, directory: Path) -> System:
     if request.param == "rq":
         redis: RedisServer = request.getfixturevalue("rq_redis")

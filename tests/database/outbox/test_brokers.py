@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import socket
 import threading
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from redis import Redis
 from rq import Queue
-from sqlalchemy.orm import Session
 
 from indelible.errors import BrokerDown
 from indelible.outbox import enqueue
 from indelible.outbox.claiming import claim_one
-from indelible.outbox.relay import Relay, reserve, unmark_lost
+from indelible.outbox.relay import Relay, reserve
 from indelible.outbox.rq import RQTransport
 from indelible.outbox.transports import WakeUp
 from tests.database.outbox.handlers.threaded import record
@@ -60,19 +57,6 @@ class Silent:
     def oldest_sent_at(self, queue: str) -> datetime | None:
         """Say that nothing waits."""
         return None
-
-
-@pytest.fixture
-def own_redis(short_directory: Path) -> Iterator[RedisServer]:
-    """A Redis server of the test's own."""
-    directory = short_directory / "own"
-    directory.mkdir()
-    redis = RedisServer(directory)
-    yield redis
-    redis.stop()
-    for file in directory.iterdir():
-        file.unlink()
-    directory.rmdir()
 
 
 def test_line_5_save_opens_no_connection(embedded_system: System, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,24 +139,3 @@ def test_a_wake_up_claims_its_job_once(embedded_system: System) -> None:
     for token in (0, 1):
         with embedded_system.engine.begin() as connection:
             assert claim_one(connection, "me", 30, ticket.id, token) is None
-
-
-def test_lost_wake_ups_are_sent_again(embedded_system: System) -> None:
-    """What was sent before the oldest wake-up that still waits has gone missing; what was sent after it has not."""
-    engine = embedded_system.engine
-    tick = 0.005  # SQLite's clock counts milliseconds: a mark is older than the present after at least one of them
-    for text in ("lost", "waiting"):
-        with Session(engine) as session:
-            enqueue(session, record, text)
-            session.commit()
-        with engine.begin() as connection:
-            [wake_up] = reserve(connection, 10)
-        time.sleep(tick)
-    with engine.begin() as connection:
-        assert reserve(connection, 10) == []
-        assert unmark_lost(connection, "normal", wake_up.sent_at, patience=0) == 1
-        [again] = reserve(connection, 10)
-    assert again.job_id == wake_up.job_id - 1
-    time.sleep(tick)
-    with engine.begin() as connection:
-        assert unmark_lost(connection, "normal", None, patience=0) == 2

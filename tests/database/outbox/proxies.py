@@ -1,0 +1,80 @@
+"""A way to PostgreSQL that can fall silent, or be cut."""
+
+from __future__ import annotations
+
+import contextlib
+import select
+import socket
+import threading
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, make_url
+
+_LOOK_SECONDS = 0.02
+
+
+class Proxy:
+    """Forwards connections from a port of this machine to a server's socket.
+
+    `freeze` lets it accept and read, and answer nothing, as a network does that drops packets; `cut` closes every
+    connection and refuses new ones; `mend` ends both.
+    """
+
+    def __init__(self, uri: str) -> None:
+        self._url = make_url(uri)
+        self._server = _socket_of(self._url)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._frozen = threading.Event()
+        self._cut = threading.Event()
+        self._closed = threading.Event()
+        threading.Thread(target=self._accept, name="proxy", daemon=True).start()
+
+    def url(self, drivername: str) -> URL:
+        """Return the server's address through the proxy."""
+        port = self._listener.getsockname()[1]
+        return self._url.set(drivername=drivername, host="127.0.0.1", port=port, query={})
+
+    def freeze(self) -> None:
+        """Forward nothing more."""
+        self._frozen.set()
+
+    def cut(self) -> None:
+        """Close all connections."""
+        self._cut.set()
+
+    def mend(self) -> None:
+        """Forward again what comes from now on, and what was held up."""
+        self._frozen.clear()
+        self._cut.clear()
+
+    def close(self) -> None:
+        """End it."""
+        self._closed.set()
+        self._listener.close()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):  # the listener was closed
+            while True:
+                client, _ = self._listener.accept()
+                threading.Thread(target=self._forward, args=(client,), name="proxy", daemon=True).start()
+
+    def _forward(self, client: socket.socket) -> None:
+        with client, socket.socket(socket.AF_UNIX) as server, contextlib.suppress(OSError):
+            if not self._cut.is_set():
+                server.connect(self._server)
+            other: dict[Any, socket.socket] = {client: server, server: client}
+            while not (self._cut.is_set() or self._closed.is_set()):
+                if self._frozen.is_set():
+                    self._closed.wait(_LOOK_SECONDS)
+                    continue
+                for ready in select.select(list(other), [], [], _LOOK_SECONDS)[0]:
+                    data = ready.recv(65536)
+                    if not data:
+                        return
+                    other[ready].sendall(data)
+
+
+def _socket_of(url: URL) -> str:
+    directory = url.query["host"]
+    return str(next(Path(str(directory)).glob(".s.PGSQL.*[0-9]")))
