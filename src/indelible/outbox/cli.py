@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from indelible.errors import OutboxError
 from indelible.outbox.apps import engine_for, load_worker
 from indelible.outbox.databases import DATABASE_ERRORS, PERMANENT_ERRORS, Database, databases
+from indelible.outbox.ending import raise_if_cancelled
 from indelible.outbox.following import Following
 from indelible.outbox.statuses import (
     STATES,
@@ -152,6 +153,7 @@ async def _tail(options: argparse.Namespace, database: Database) -> int:
         try:
             changed = await database.run(following.look)
         except DATABASE_ERRORS as error:
+            raise_if_cancelled()
             if isinstance(error, PERMANENT_ERRORS):
                 raise
             _note(f"The database does not answer: {error}")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
-from indelible.outbox.databases import PERMANENT_ERRORS, Database
+from indelible.outbox.databases import Database
 from indelible.outbox.finishing import Completion, complete_all
 from indelible.outbox.patience import persist
+
+Batch = list[tuple[Completion, asyncio.Future[None]]]
 
 
 class Completing:
@@ -14,7 +16,7 @@ class Completing:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._waiting: list[tuple[Completion, asyncio.Future[None]]] = []
+        self._waiting: Batch = []
         self._writing: asyncio.Task[None] | None = None
 
     async def complete(self, completion: Completion) -> None:
@@ -25,6 +27,11 @@ class Completing:
             self._writing = asyncio.create_task(self._write(), name="indelible completions")
         await written
 
+    def close(self) -> None:
+        """Write no more."""
+        if self._writing is not None:
+            self._writing.cancel()
+
     async def _write(self) -> None:
         try:
             while self._waiting:
@@ -32,14 +39,32 @@ class Completing:
                 await self._write_batch(batch)
         finally:
             self._writing = None
+            _cancel(self._waiting)
 
-    async def _write_batch(self, batch: list[tuple[Completion, asyncio.Future[None]]]) -> None:
+    async def _write_batch(self, batch: Batch) -> None:
         completions = [completion for completion, _ in batch]
-        error: BaseException | None = None
         try:
             await persist(lambda: self._database.run(complete_all, completions))
-        except PERMANENT_ERRORS as permanent:
-            error = permanent
-        for _, written in batch:
-            if not written.done():
-                written.set_result(None) if error is None else written.set_exception(error)
+        except Exception as error:  # noqa: BLE001 - whoever waits for it would wait for ever
+            if len(batch) == 1:
+                _tell(batch, error)
+                return
+            # The others shall not fail for what one of them returned.
+            for one in batch:
+                await self._write_batch([one])
+        except asyncio.CancelledError:
+            _cancel(batch)
+            raise
+        else:
+            _tell(batch, None)
+
+
+def _tell(batch: Batch, error: Exception | None) -> None:
+    for _, written in batch:
+        if not written.done():
+            written.set_result(None) if error is None else written.set_exception(error)
+
+
+def _cancel(batch: Batch) -> None:
+    for _, written in batch:
+        written.cancel()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -13,6 +13,7 @@ from sqlalchemy.exc import (
     IntegrityError,
     InvalidRequestError,
     NotSupportedError,
+    OperationalError,
     ProgrammingError,
     SQLAlchemyError,
 )
@@ -21,13 +22,14 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from indelible.errors import WrongEngine
 from indelible.outbox.dialects import dialect_of
+from indelible.outbox.threads import DaemonThreads
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 Target = Engine | AsyncEngine | sessionmaker[Any] | async_sessionmaker[Any]
 
-# asyncpg lets errors of the network through as they are.
+# Errors of the network come as they are from asyncpg.
 DATABASE_ERRORS = (SQLAlchemyError, OSError, TimeoutError)
 
 # Errors that a second attempt would meet again.
@@ -55,7 +57,7 @@ class ThreadedDatabase:
         self._engine = _for_the_worker(self.sync_engine)
         # Threads of its own, since handlers may fill the event loop's. SQLite has one writer: no use in more threads.
         threads = 1 if self.sync_engine.dialect.name == "sqlite" else 4
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="indelible-outbox")
+        self._threads = DaemonThreads(threads, "indelible database")
 
     async def run(
         self, work: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
@@ -66,11 +68,11 @@ class ThreadedDatabase:
             with self._engine.begin() as connection:
                 return work(connection, *args, **kwargs)
 
-        return await asyncio.get_running_loop().run_in_executor(self._threads, in_transaction)
+        return await self._threads.run(in_transaction)
 
     def close(self) -> None:
         """End the threads."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._threads.close()
 
 
 class AsyncDatabase:
@@ -80,14 +82,24 @@ class AsyncDatabase:
         self.engine, self.open_session = _async_parts(target)
         self.sync_engine = self.engine.sync_engine
         self._engine = AsyncEngine(_for_the_worker(self.sync_engine))
+        self._own_errors = _own_errors(self.sync_engine)
         self._turn = asyncio.Semaphore(1 if self.sync_engine.dialect.name == "sqlite" else 4)
 
     async def run(
         self, work: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Run a function in a transaction of its own and commit it. Raises DATABASE_ERRORS."""
-        async with self._turn, self._engine.begin() as connection:
-            return await connection.run_sync(work, *args, **kwargs)
+        with self.translated():
+            async with self._turn, self._engine.begin() as connection:
+                return await connection.run_sync(work, *args, **kwargs)
+
+    @contextmanager
+    def translated(self) -> Iterator[None]:
+        """Raise errors that SQLAlchemy lets through from the driver as its own."""
+        try:
+            yield
+        except self._own_errors as error:
+            raise OperationalError(None, None, error) from error
 
 
 def databases(targets: tuple[Target, ...]) -> tuple[ThreadedDatabase | None, AsyncDatabase | None]:
@@ -111,6 +123,16 @@ def _for_the_worker(engine: Engine) -> Engine:
     # SKIP LOCKED and reading one's own claims want the newest state, whatever the program has chosen for itself.
     return (
         engine.execution_options(isolation_level="READ COMMITTED") if engine.name == "postgresql" else engine
+    )
+
+
+def _own_errors(engine: Engine) -> tuple[type[Exception], ...]:
+    # What asyncpg raises when it connects, to a server that is just starting for example, SQLAlchemy does not wrap.
+    asyncpg = getattr(engine.dialect.loaded_dbapi, "asyncpg", None)
+    return (
+        ()
+        if asyncpg is None
+        else (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from indelible.outbox.claiming import cancelled_runs, prolong
 from indelible.outbox.databases import DATABASE_ERRORS, Database
+from indelible.outbox.ending import raise_if_cancelled
 from indelible.outbox.finishing import report_progress
 from indelible.outbox.messages import place
 from indelible.outbox.running import Run
@@ -67,6 +68,7 @@ async def repeat(seconds: float, duty: Callable[[], Awaitable[None]]) -> None:
         try:
             await duty()
         except DATABASE_ERRORS as error:
+            raise_if_cancelled()
             logger.warning("A duty has to wait for the database: %s", error)
         # Workers that were started together shall not come together.
         await asyncio.sleep(seconds * random.uniform(0.8, 1.0))

@@ -11,9 +11,11 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from indelible.outbox.databases import DATABASE_ERRORS, AsyncDatabase, ThreadedDatabase
 from indelible.outbox.dialects.postgresql import CHANNEL
+from indelible.outbox.ending import raise_if_cancelled
 
 logger = logging.getLogger("indelible.outbox")
 
@@ -32,6 +34,7 @@ async def listen(
         try:
             await listening()
         except DATABASE_ERRORS as error:
+            raise_if_cancelled()
             logger.info("Not listening for jobs, polling only: %s", error)
         notice()
         await asyncio.sleep(_RETRY_SECONDS)
@@ -50,7 +53,12 @@ def _way(
 
 
 async def _listen_asyncpg(database: AsyncDatabase, notice: Notice) -> None:
-    async with database.engine.connect() as connection:
+    with database.translated():
+        await _listen_with_asyncpg(database.engine, notice)
+
+
+async def _listen_with_asyncpg(engine: AsyncEngine, notice: Notice) -> None:
+    async with engine.connect() as connection:
         raw = (await connection.get_raw_connection()).driver_connection
         assert raw is not None
         broken = asyncio.Event()

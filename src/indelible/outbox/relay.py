@@ -18,14 +18,15 @@ from indelible.outbox import waking
 from indelible.outbox.claiming import as_utc, due, now, once, rescue
 from indelible.outbox.databases import DATABASE_ERRORS, Target, databases
 from indelible.outbox.dialects import dialect_named, dialect_of
+from indelible.outbox.ending import end, raise_if_cancelled, whole
 from indelible.outbox.handlers import find_handler
 from indelible.outbox.keeping import repeat
 from indelible.outbox.listening import listen
 from indelible.outbox.purging import purge_finished
-from indelible.outbox.running import in_thread
 from indelible.outbox.scheduling import Schedule, tick
 from indelible.outbox.sweeping import Sweeper
 from indelible.outbox.tables import jobs
+from indelible.outbox.threads import in_thread
 from indelible.outbox.transports import Transport, WakeUp
 from indelible.outbox.writing import WAITING
 
@@ -33,6 +34,7 @@ logger = logging.getLogger("indelible.outbox")
 
 _SENT_AT_ONCE = 200
 _LONGEST_PAUSE = 5.0
+_LONGEST_END = 10.0
 _SWEEPS_A_PATIENCE = 6
 _RESCUE_SECONDS = 5.0
 _PURGE_SECONDS = 300.0
@@ -84,19 +86,20 @@ class Relay:
 
         waking.add_waker(wake)
         duties = [
-            asyncio.create_task(duty)
+            asyncio.create_task(duty, name="indelible relay")
             for duty in [*self._duties(), listen(threaded, asynchronous, self._news.set)]
         ]
         try:
-            await asyncio.gather(*duties)
+            ended, _ = await asyncio.wait(duties, return_when=asyncio.FIRST_EXCEPTION)
+            for duty in ended:
+                duty.result()
         finally:
             waking.remove_waker(wake)
-            for duty in duties:
-                if not duty.cancelling():  # a second time would strike it while it takes its marks back
-                    duty.cancel()
-            await asyncio.gather(*duties, return_exceptions=True)
-            if threaded is not None:
-                threaded.close()
+            try:
+                await end(duties, _LONGEST_END)
+            finally:
+                if threaded is not None:
+                    threaded.close()
 
     async def _run(self) -> None:
         serving = asyncio.create_task(self.serve())
@@ -122,21 +125,25 @@ class Relay:
             try:
                 pause = 0.0 if await self._send_some() == _SENT_AT_ONCE else self._poll
             except (BrokerDown, *DATABASE_ERRORS) as error:
+                raise_if_cancelled()
                 logger.warning("Jobs wait, no wake-ups can be sent: %s", error)
                 pause = min(_LONGEST_PAUSE, max(2 * pause, self._poll))
                 await asyncio.sleep(pause)
 
     async def _send_some(self) -> int:
-        wake_ups = await self._database.run(reserve, _SENT_AT_ONCE)
+        # Marks that nobody knows of would keep their jobs waiting for the sweep.
+        wake_ups = await whole(self._database.run(reserve, _SENT_AT_ONCE))
         if not wake_ups:
+            raise_if_cancelled()
             return 0
         self._sending = wake_ups
         try:
+            raise_if_cancelled()
             # Not in a thread that the loop waits for: a relay that is asked to end shall not wait for a silent broker.
             await in_thread(lambda: self._transport.send(wake_ups), "indelible relay")
         except BaseException:
             # The mark says that a wake-up is on its way; without one, the job is sent at the next try.
-            await asyncio.shield(self._database.run(unmark, wake_ups))
+            await self._database.run(unmark, wake_ups)
             raise
         finally:
             self._sending = []
@@ -163,6 +170,7 @@ class Relay:
                 seconds = await self._database.run(tick, schedule)
                 self._news.set()
             except DATABASE_ERRORS as error:
+                raise_if_cancelled()
                 logger.warning("The schedule %s has to wait for the database: %s", schedule.name, error)
                 seconds = self._poll
             await asyncio.sleep(seconds)

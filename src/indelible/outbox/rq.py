@@ -20,6 +20,7 @@ from indelible.errors import BrokerDown, RunFailed
 from indelible.outbox.apps import load_worker
 from indelible.outbox.claiming import claim_one
 from indelible.outbox.databases import databases
+from indelible.outbox.ending import end, wait
 from indelible.outbox.keeping import WATCH_SECONDS, Keeping, repeat
 from indelible.outbox.patience import persist
 from indelible.outbox.running import Outcome, Run, Runner
@@ -34,6 +35,7 @@ _FAILURE_SECONDS = 7 * 24 * 3600
 
 # RQ kills the process of a job that is over its time. Before that, the timeout is written to the table.
 _KILL_AFTER_SECONDS = 10
+_END_SECONDS = 5.0
 
 
 class RQTransport:
@@ -136,10 +138,11 @@ async def _run(worker: Worker, job_id: int, token: int) -> Outcome | None:
     try:
         return await runner.run(current)
     finally:
-        for duty in duties:
-            duty.cancel()
-        await asyncio.gather(*duties, return_exceptions=True)
+        await end(duties, _END_SECONDS)
+        runner.close()
         if asynchronous is not None:
-            await asynchronous.engine.dispose()  # its connections belong to this event loop
+            # Its connections belong to this event loop. A dead one may never close.
+            disposing = asyncio.create_task(asynchronous.engine.dispose(), name="indelible dispose")
+            await wait([disposing], _END_SECONDS)
         if threaded is not None:
             threaded.close()

@@ -3,33 +3,35 @@
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import logging
-import threading
+import math
 import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol
 
 from indelible.errors import GiveUp, JobTimeout, LeaseLost, RetryLater, WrongEngine
 from indelible.outbox.claiming import Claim
 from indelible.outbox.completing import Completing
 from indelible.outbox.context import AsyncJobContext, JobContext, Signals
 from indelible.outbox.databases import AsyncDatabase, Database, ThreadedDatabase
+from indelible.outbox.ending import cancellations
 from indelible.outbox.finishing import Completion, fail, hand_back
 from indelible.outbox.handlers import Backoff, Handler, find_handler
 from indelible.outbox.messages import json_only
 from indelible.outbox.patience import persist
+from indelible.outbox.threads import in_thread
 from indelible.outbox.writing import CANCELLED, DEAD, WAITING
 
 logger = logging.getLogger("indelible.outbox")
 
-T = TypeVar("T")
-
 Outcome = Literal["done", "retried", "dead", "cancelled", "lost", "handed back"]
 
 _ERROR_CHARACTERS = 20_000
+
+# How long an async handler that was interrupted may clean up before it is interrupted again, or no longer waited for.
+_CLEANUP_SECONDS = 5.0
 
 
 class Observer(Protocol):
@@ -53,6 +55,7 @@ class Run:
     # From here on the database alone decides how the run ends.
     is_ending: bool = False
     is_stopped: bool = False
+    _interrupted_at: float = -math.inf
 
     def cancel(self) -> None:
         """Someone asked to cancel the job."""
@@ -72,7 +75,11 @@ class Run:
 
     def interrupt(self) -> None:
         """Stop an async handler where it waits; a sync one finds out when it asks."""
-        if self.work is not None and self.is_async and not self.is_ending:
+        if self.work is None or not self.is_async or self.is_ending:
+            return
+        # Asked again and again, since a handler may have missed it; but not while it cleans up.
+        if time.monotonic() - self._interrupted_at >= _CLEANUP_SECONDS:
+            self._interrupted_at = time.monotonic()
             self.work.cancel()
 
 
@@ -106,17 +113,25 @@ class Runner:
             observer.ended(run.claim, outcome, time.perf_counter() - began)
         return outcome
 
+    def close(self) -> None:
+        """Write no more completions."""
+        self._completing.close()
+
     async def _run(self, run: Run) -> Outcome:
         handler: Handler[..., Any] | None = None
         try:
             handler = find_handler(run.claim.handler)
             return await self._call(handler, run)
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - a handler may raise anything
-            if _is_this_task_cancelled():
+            if (
+                cancellations()
+            ):  # as opposed to the handler's task, or to a handler that raises the error itself
                 run.stop()
             return await self._end_badly(run, handler, error)
 
     async def _call(self, handler: Handler[..., Any], run: Run) -> Outcome:
+        if run.is_stopped:
+            raise LeaseLost
         run.is_async = handler.is_async
         work = self._start_async(handler, run) if handler.is_async else self._start_thread(handler, run)
         run.work = work
@@ -124,9 +139,10 @@ class Runner:
         if not done:
             run.signals.is_overdue.set()
             run.interrupt()
-            if not handler.is_async:
+            if handler.is_async:
+                done, _ = await asyncio.wait({work}, timeout=_CLEANUP_SECONDS)
+            if not done:
                 return await self._abandon(handler, run, work)
-            await asyncio.wait({work})
         is_written, result = work.result()
         if not is_written:
             run.is_ending = True
@@ -136,7 +152,7 @@ class Runner:
     async def _abandon(
         self, handler: Handler[..., Any], run: Run, work: asyncio.Future[tuple[bool, Any]]
     ) -> Outcome:
-        # The thread goes on, but from this moment it has no token, and can commit nothing.
+        # The handler goes on, but from this moment it has no token, and can commit nothing.
         outcome = await self._end_badly(run, handler, JobTimeout())
         await asyncio.wait({work})
         return "done" if outcome == "lost" and work.exception() is None and work.result()[0] else outcome
@@ -178,8 +194,7 @@ class Runner:
     async def _end_badly(self, run: Run, handler: Handler[..., Any] | None, error: BaseException) -> Outcome:
         if run.is_stopped:
             # Whatever was raised: drivers make errors of their own of a cancellation in the midst of a statement.
-            await self._persist(hand_back, run.claim)
-            return "handed back"
+            return "handed back" if await self._persist(hand_back, run.claim) else "lost"
         if run.signals.is_lost.is_set() or isinstance(error, LeaseLost):
             logger.warning("Job %s (%s) was taken over by another worker", run.claim.id, run.claim.handler)
             return "lost"
@@ -209,41 +224,6 @@ class Runner:
 
 
 _OUTCOMES: dict[str, Outcome] = {WAITING: "retried", DEAD: "dead", CANCELLED: "cancelled"}
-
-
-def in_thread(work: Callable[[], T], name: str) -> asyncio.Future[T]:
-    """Run a function in a thread that does not keep the process alive, unlike those of an executor."""
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[T] = loop.create_future()
-    # The worker may have ended before the thread does; nobody asks for its error then.
-    future.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
-    context = contextvars.copy_context()
-
-    def settle(result: T | None, error: BaseException | None) -> None:
-        if future.done():
-            return
-        if error is not None:
-            future.set_exception(error)
-        else:
-            future.set_result(result)  # type: ignore[arg-type]
-
-    def target() -> None:
-        result, failure = None, None
-        try:
-            result = context.run(work)
-        except BaseException as error:  # noqa: BLE001 - whatever it is belongs to who waits for it
-            failure = error if isinstance(error, Exception) else RuntimeError(f"{name} ended by {error!r}")
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(settle, result, failure)
-
-    threading.Thread(target=target, name=name, daemon=True).start()
-    return future
-
-
-def _is_this_task_cancelled() -> bool:
-    # As opposed to the handler's task, or to a handler that raises CancelledError itself.
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
 
 
 def _result(handler: Handler[..., Any], result: Any) -> Any:

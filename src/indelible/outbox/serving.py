@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from indelible.outbox import waking
 from indelible.outbox.claiming import Claim, claim, rescue, seconds_to_next
 from indelible.outbox.databases import DATABASE_ERRORS, Target, databases
-from indelible.outbox.finishing import hand_back
+from indelible.outbox.ending import end, raise_if_cancelled, wait, whole
 from indelible.outbox.keeping import WATCH_SECONDS, Keeping, repeat
 from indelible.outbox.listening import listen
 from indelible.outbox.purging import purge_finished
@@ -27,7 +27,9 @@ from indelible.outbox.scheduling import Schedule, tick
 logger = logging.getLogger("indelible.outbox")
 
 _PURGE_SECONDS = 300.0
-_HAND_BACK_SECONDS = 5.0
+# Each step of the end takes no longer, though the database be silent.
+_STEP_SECONDS = 5.0
+_LONGEST_WAIT = 3600.0
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ class Service:
         self._loop = asyncio.get_running_loop()
         self._news = asyncio.Event()
         self._stopping = asyncio.Event()
+        self._ending = asyncio.Event()
         self._deadline = math.inf
         self._runner = Runner(
             self._threaded,
@@ -73,22 +76,41 @@ class Service:
         self._deadline = self._loop.time() + grace
         self._stopping.set()
         self._news.set()
+        self._ending.set()
 
     async def serve(self) -> None:
-        """Serve until stopped."""
+        """Serve until stopped. Raises what a duty raises that must not: then running jobs are handed back."""
         waking.add_waker(self._wake)
+        claiming = asyncio.create_task(self._claim_jobs(), name="indelible claims")
         duties = [asyncio.create_task(duty, name="indelible duty") for duty in self._duties()]
+        for task in (claiming, *duties):
+            task.add_done_callback(lambda _: self._ending.set())
         try:
-            await self._claim_jobs()
-            await self._let_jobs_end()
+            await self._until_ended(claiming, duties)
         finally:
             waking.remove_waker(self._wake)
-            await self._hand_back()
-            for duty in duties:
-                duty.cancel()
-            await asyncio.gather(*duties, return_exceptions=True)
-            if self._threaded is not None:
-                self._threaded.close()
+            try:
+                await end([claiming], _STEP_SECONDS)
+                await self._hand_back()
+                await end(duties, _STEP_SECONDS)
+            finally:
+                for left in (claiming, *duties, *self._runs):
+                    left.cancel()
+                self._runner.close()
+                if self._threaded is not None:
+                    self._threaded.close()
+
+    async def _until_ended(self, claiming: asyncio.Task[None], duties: list[asyncio.Task[None]]) -> None:
+        # Not by waiting for the claims alone: a silent database may hold them up for ever.
+        while not (self._stopping.is_set() and self._is_over(claiming)):
+            for task in (claiming, *duties):
+                if task.done():
+                    task.result()
+            await waking.wait_for_news(self._ending, min(self._deadline - self._loop.time(), _LONGEST_WAIT))
+            self._ending.clear()
+
+    def _is_over(self, claiming: asyncio.Task[None]) -> bool:
+        return self._loop.time() >= self._deadline or (claiming.done() and not self._runs)
 
     def _duties(self) -> Iterator[Coroutine[Any, Any, None]]:
         third = self._settings.lease / 3
@@ -118,6 +140,7 @@ class Service:
             try:
                 pause = await self._claim_some()
             except DATABASE_ERRORS as error:
+                raise_if_cancelled()
                 logger.warning("No jobs can be claimed: %s", error)
                 pause = self._settings.poll
 
@@ -126,9 +149,11 @@ class Service:
         queues, room = self._room()
         if not room or self._stopping.is_set():
             return self._settings.poll
-        claims, next_due = await self._database.run(self._claim, queues, room)
+        # Jobs that were taken and are not known of would wait for their leases to run out.
+        claims, next_due = await whole(self._database.run(self._claim, queues, room))
         for claimed in claims:
             self._begin(claimed)
+        raise_if_cancelled()
         if len(claims) == room:
             return 0.0
         return self._settings.poll if next_due is None else next_due
@@ -162,30 +187,21 @@ class Service:
     def _end(self, task: asyncio.Task[Outcome]) -> None:
         run = self._runs.pop(task)
         self._news.set()
+        if self._stopping.is_set():
+            self._ending.set()
         if not task.cancelled() and task.exception() is not None:
             logger.error("The end of job %s could not be written", run.claim.id, exc_info=task.exception())
 
     # Ending
 
-    async def _let_jobs_end(self) -> None:
-        while self._runs and self._loop.time() < self._deadline:
-            await waking.wait_for_news(self._news, self._deadline - self._loop.time())
-            self._news.clear()
-
     async def _hand_back(self) -> None:
-        runs = dict(self._runs)
-        for run in runs.values():
-            run.stop()
-        # Threads cannot be stopped; without their tokens they can commit nothing.
-        threads = [run.claim for run in runs.values() if not run.is_async]
-        for claimed in threads:
-            with contextlib.suppress(*DATABASE_ERRORS):
-                await self._database.run(hand_back, claimed)
-        tasks = [task for task, run in runs.items() if run.is_async]
-        if tasks:
-            await asyncio.wait(tasks, timeout=_HAND_BACK_SECONDS)
-        for task in self._runs:
-            task.cancel()
+        for task, run in list(self._runs.items()):
+            if run.is_async or run.is_ending:
+                run.stop()
+            else:
+                task.cancel()  # the thread cannot be stopped; without its token it can commit nothing
+        await wait(list(self._runs), _STEP_SECONDS)
+        await end(list(self._runs), _STEP_SECONDS)
 
     # Duties
 
@@ -205,6 +221,7 @@ class Service:
                 seconds = await self._database.run(tick, schedule)
                 self._news.set()
             except DATABASE_ERRORS as error:
+                raise_if_cancelled()
                 logger.warning("The schedule %s has to wait for the database: %s", schedule.name, error)
                 seconds = self._settings.poll
             await asyncio.sleep(seconds)

@@ -14,8 +14,8 @@ from indelible.errors import BrokerDown
 from indelible.outbox.claiming import as_utc, now, once
 from indelible.outbox.databases import Database
 from indelible.outbox.dialects import dialect_of
-from indelible.outbox.running import in_thread
 from indelible.outbox.tables import jobs
+from indelible.outbox.threads import in_thread
 from indelible.outbox.transports import Transport
 from indelible.outbox.writing import WAITING
 

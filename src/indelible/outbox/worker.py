@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import secrets
 import signal
@@ -17,6 +18,8 @@ from indelible.outbox.databases import Target, databases
 from indelible.outbox.running import Observer
 from indelible.outbox.scheduling import Schedule
 from indelible.outbox.serving import Service, Settings
+
+logger = logging.getLogger("indelible.outbox")
 
 
 class Worker:
@@ -80,6 +83,7 @@ class Worker:
             raise OutboxError("This worker serves already.")
         self._service = Service(self.targets, self.settings)
         self._task = asyncio.create_task(self._service.serve(), name="indelible worker")
+        self._task.add_done_callback(_report)
 
     async def stop(self, grace: float | None = None) -> None:
         """Claim no more, let running jobs end for `grace` seconds, hand the others back, and return."""
@@ -103,3 +107,9 @@ class Worker:
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, end)
         await service.serve()
+
+
+def _report(task: asyncio.Task[None]) -> None:
+    # Nobody may ask for it before the program ends.
+    if not task.cancelled() and task.exception() is not None:
+        logger.error("This worker has ended, and runs no more jobs", exc_info=task.exception())
