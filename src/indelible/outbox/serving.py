@@ -89,16 +89,21 @@ class Service:
             await self._until_ended(claiming, duties)
         finally:
             waking.remove_waker(self._wake)
-            try:
-                await end([claiming], _STEP_SECONDS)
-                await self._hand_back()
-                await end(duties, _STEP_SECONDS)
-            finally:
-                for left in (claiming, *duties, *self._runs):
-                    left.cancel()
-                self._runner.close()
-                if self._threaded is not None:
-                    self._threaded.close()
+            # A program that is told to stop may be cancelled while it does; asked once more, it leaves all as it is.
+            await whole(self._finish(claiming, duties))
+            raise_if_cancelled()
+
+    async def _finish(self, claiming: asyncio.Task[None], duties: list[asyncio.Task[None]]) -> None:
+        try:
+            await end([claiming], _STEP_SECONDS)
+            await self._hand_back()
+            await end(duties, _STEP_SECONDS)
+        finally:
+            for left in (claiming, *duties, *self._runs):
+                left.cancel()
+            self._runner.close()
+            if self._threaded is not None:
+                self._threaded.close()
 
     async def _until_ended(self, claiming: asyncio.Task[None], duties: list[asyncio.Task[None]]) -> None:
         # Not by waiting for the claims alone: a silent database may hold them up for ever.
