@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -179,8 +180,8 @@ class Analyzer:
         if source is None or body is None or body.end - body.line > _LONGEST_FUNCTION:
             return None
         node = source.node(name)
-        owner = _owner(source.facts, name)
         frame = Frame(self.project, source.facts, name, self, with_document)
+        owner = frame.owner
         parameters = bind_parameters(frame, node)
         kind = _kind(node, owner)
         _bind_self(frame, node, owner, kind)
@@ -188,7 +189,7 @@ class Analyzer:
         executor.run(node.body)
         executor.finish()
         names = [arg.arg for arg in [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]]
-        summary = summarise(frame, parameters, names, kind)
+        summary = summarise(frame, parameters, names, kind, _surrounds(node))
         _type_returned(self.project, summary, source.facts, body.returns, owner)
         self.reports[key] = _report(frame, node, source.lines, summary)
         if frame.unfollowed:
@@ -205,6 +206,8 @@ def _type_returned(
     if note is None:
         return
     summary.generic = _generic(project, facts, note)
+    if summary.generic:
+        return
     noted = value_of_note(project, facts, note, owner)
     untyped = [one for one in each(summary.returned) if isinstance(one, Obj) and one.cls is None]
     if isinstance(noted, Obj) and noted.cls is not None:
@@ -242,6 +245,11 @@ def _kind(node: FunctionNode, owner: ClassRef | None) -> str:
     return "class" if "classmethod" in decorators else "method"
 
 
+def _surrounds(node: FunctionNode) -> bool:
+    """Say whether a function makes a context: what follows its `yield` happens at the end of a `with` statement."""
+    return any("contextmanager" in ast.unparse(decorator) for decorator in node.decorator_list)
+
+
 def _bind_self(frame: Frame, node: FunctionNode, owner: ClassRef | None, kind: str) -> None:
     arguments = [*node.args.posonlyargs, *node.args.args]
     if owner is None or kind not in ("method", "class") or not arguments:
@@ -252,6 +260,7 @@ def _bind_self(frame: Frame, node: FunctionNode, owner: ClassRef | None, kind: s
             one.cls = owner
     if kind == "class":
         frame.now.env[arguments[0].arg] = ClassValue(owner)
+    frame.own = frame.now.env[arguments[0].arg]
 
 
 def _generic(project: Project, facts: FileFacts, note: Shape) -> str:

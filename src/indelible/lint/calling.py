@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 
 from indelible.lint import containers, evaluating, invoking, sessions
+from indelible.lint.applying import given_by_name
 from indelible.lint.frame import NOT_TREATED, Attempt, Call, Frame, constant
-from indelible.lint.summaries import given_by_name
+from indelible.lint.generics import method_above
 from indelible.lint.values import (
     External,
     Fresh,
@@ -73,7 +74,10 @@ def _evaluated(frame: Frame, node: ast.Call) -> Call:
     if isinstance(node.func, ast.Attribute):
         name = node.func.attr
         known, callee = evaluating.by_name(frame, node.func)
-        if not known:
+        above = method_above(frame, node.func)
+        if above is not None:
+            receiver, callee = frame.own, above
+        elif not known:
             # once only: a chain of calls would be evaluated twice at each link
             receiver = evaluating.evaluate(frame, node.func.value)
             callee = frame.attribute(receiver, name, node.func)
@@ -118,8 +122,9 @@ def _special(call: Call) -> Attempt:
             frame.flag(target, constant(one) or _column_key(node), node)
         return True, None
     if name in ("setattr", "set_attribute") and len(args) >= 3:
-        if key_name := constant(args[1]):
-            frame.assign(args[0], key_name, args[2], node)
+        if names := frame.attribute_names(args[1]):
+            for key_name in names:
+                frame.assign(args[0], key_name, args[2], node)
         elif isinstance(args[1], Obj | Part) or args[1] is None:
             as_given = not any(isinstance(one, Fresh) for one in each(args[2]))
             for one in each(args[0]):
@@ -133,8 +138,9 @@ def _special(call: Call) -> Attempt:
             frame.assign(receiver, attribute, value, node)
         return True, receiver
     if name == "getattr" and len(args) >= 2:
-        if key_name := constant(args[1]):
-            return True, either(frame.attribute(args[0], key_name, node), *args[2:])
+        if names := frame.attribute_names(args[1]):
+            held = [frame.attribute(args[0], key_name, node) for key_name in names]
+            return True, either(*held, *args[2:])
         return True, frame.object_at(node)
     if name == "cast" and len(args) == 2 and not isinstance(receiver, Obj):
         return True, args[1]

@@ -10,7 +10,7 @@ from indelible.lint.marking import Marking
 from indelible.lint.project import Project
 from indelible.lint.reading import Summaries
 from indelible.lint.state import Change, Place
-from indelible.lint.values import Fresh, Inner, Obj, Part, Value, each
+from indelible.lint.values import Fresh, Inner, Obj, Part, Value, each, is_named_later
 
 
 class Changing(Marking):
@@ -122,6 +122,8 @@ class Changing(Marking):
         self.enter(change)
 
     def _may_be_column(self, obj: Obj, name: str) -> bool:
+        if is_named_later(name):
+            return True
         if obj.cls is not None:
             return self.column_of(obj, name) is not None
         return not obj.foreign and name in self.project.json_attributes

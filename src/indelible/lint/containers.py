@@ -91,7 +91,7 @@ def builtin_call(call: Call) -> Attempt:
     return NOT_TREATED
 
 
-def _pairs(frame: Frame, node: ast.AST, *values: Value) -> Value:
+def _pairs(frame: Frame, node: ast.AST, *values: Value) -> Fresh:
     fresh = frame.fresh_at(node)
     frame.now.differs.add(fresh)
     frame.now.put(fresh, "*", Tup(values))
@@ -122,7 +122,7 @@ def _elements(frame: Frame, node: ast.AST, value: Value, name: str) -> Value:
     if isinstance(value, Many):
         return value
     fresh = frame.fresh_at(node, value)
-    if name in ("sorted", "filter", "reversed"):
+    if name == "reversed" or (name in ("sorted", "filter") and not frame.is_changed(value)):
         frame.now.differs.add(fresh)
     return fresh
 
@@ -162,7 +162,9 @@ def _container_method(frame: Frame, node: ast.Call, name: str, one: Value, args:
     if name == "get" and args:
         return True, either(frame.element(one, key, node), *args[1:])
     if name in ("items",) and not args:
-        return True, _pairs(frame, node, None, frame.element(one, "*", node))
+        pairs = _pairs(frame, node, None, frame.element(one, "*", node))
+        pairs.items_of = either(pairs.items_of, one)
+        return True, pairs
     if name == "values" and not args:
         fresh = frame.fresh_at(node)
         frame.now.put(fresh, "*", frame.element(one, "*", node))
@@ -194,6 +196,11 @@ def _mutate(
         _fill(frame, node, name, one, args)
         if name in ("update", "append", "extend") and _only_shared(one, args):
             return None
+    elif isinstance(one, Inner) and name in ("append", "add") and args:
+        # groups[key].append(row)
+        held = frame.fresh_at(node)
+        frame.now.put(held, "*", args[0])
+        frame.now.put(one.fresh, "*", held)
     frame.change(one, node, f".{name}()", receiver)
     return None
 

@@ -6,9 +6,10 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from indelible.lint import calling
+from indelible.lint import calling, comprehending
 from indelible.lint.extracting import dotted
 from indelible.lint.frame import Frame
+from indelible.lint.generics import classes_named, construct
 from indelible.lint.naming import ClassRef, Symbol
 from indelible.lint.values import (
     ClassValue,
@@ -98,7 +99,13 @@ def _of_alias(frame: Frame, symbol: Symbol, name: str) -> Value:
             ref = frame.project.resolve_class(facts, shape.parts[1])
             return ClassValue(ref) if ref else None
         ref = frame.project.resolve_class(facts, shape.parts[0])
-        return Obj(ref, names=[name])
+        obj = Obj(ref, names=[name])
+        if ref is not None:
+            keywords = dict(shape.keywords)
+            given = classes_named(frame.project, facts, (*shape.parts[1:], *keywords.values()))
+            positional = len(shape.parts) - 1
+            construct(frame, obj, given[:positional], dict(zip(keywords, given[positional:], strict=True)))
+        return obj
     return Obj(names=[name])
 
 
@@ -141,11 +148,21 @@ def _subscript(frame: Frame, node: ast.Subscript) -> Value:
             return base
         whole = node.slice.lower is None and node.slice.upper is None
         fresh = frame.fresh_at(node, base)
-        if not whole:
+        if not whole and not (_may_be_whole(node.slice) and frame.is_changed(base)):
             frame.now.differs.add(fresh)
         return fresh
     key = evaluate(frame, node.slice)
     return frame.element(base, key_of(key), node)
+
+
+def _may_be_whole(part: ast.Slice) -> bool:
+    """Say whether a slice gives all of a list that is short enough: `[-50:]`, `[:50]`."""
+    match part:
+        case ast.Slice(lower=ast.UnaryOp(op=ast.USub()), upper=None, step=None):
+            return True
+        case ast.Slice(lower=None, upper=ast.Constant() | ast.Name() | ast.Attribute(), step=None):
+            return True
+    return False
 
 
 def key_of(value: Value) -> str:
@@ -250,50 +267,6 @@ def _binary(frame: Frame, node: ast.BinOp) -> Value:
     return fresh
 
 
-def _comprehension(frame: Frame, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> Value:
-    state = frame.now
-    outer = dict(state.env)
-    sources = []
-    for generator in node.generators:
-        source = evaluate(frame, generator.iter)
-        sources.append(source)
-        bind(frame, generator.target, iterate(frame, source, generator.iter), generator.target)
-        for test in generator.ifs:
-            evaluate(frame, test)
-    if isinstance(node, ast.DictComp):
-        evaluate(frame, node.key)
-        item = evaluate(frame, node.value)
-    else:
-        item = evaluate(frame, node.elt)
-    frame.now.env = outer
-    if isinstance(item, Obj) and item.cls is not None and item.element:
-        return Many((item.cls,), True, item.session, keyed=isinstance(node, ast.DictComp))
-    fresh = frame.fresh_at(node)
-    frame.now.put(fresh, "*", item)
-    same = isinstance(node, ast.DictComp) or item is not None
-    if len(node.generators) == 1 and not node.generators[0].ifs and same and _is_copy(node, sources[0]):
-        fresh.source = sources[0].source if isinstance(sources[0], Fresh) else sources[0]
-    else:
-        frame.now.differs.add(fresh)
-    return fresh
-
-
-def _is_copy(node: ast.expr, source: Value) -> bool:
-    """Say whether a comprehension only copies: `[x for x in v]`, `{k: v for k, v in d.items()}`."""
-    if not isinstance(source, Obj | Part | Fresh):
-        return False
-    match node:
-        case ast.DictComp(
-            key=ast.Name(id=k),
-            value=ast.Name(id=v),
-            generators=[ast.comprehension(target=ast.Tuple(elts=[ast.Name(id=tk), ast.Name(id=tv)]))],
-        ):
-            return (k, v) == (tk, tv)
-        case ast.ListComp(elt=ast.Name(id=e), generators=[ast.comprehension(target=ast.Name(id=t))]):
-            return e == t
-    return False
-
-
 def iterate(frame: Frame, value: Value, node: ast.AST) -> Value:
     """Return what iterating over a value gives."""
     found: list[Value] = []
@@ -349,7 +322,7 @@ def _unpack(frame: Frame, items: list[ast.expr], value: Value, node: ast.AST) ->
         for one in each(value):
             if isinstance(one, Tup):
                 held.append(one.values[number] if number < len(one.values) else None)
-            elif isinstance(one, Obj | Part | Fresh):
+            elif isinstance(one, Obj | Part | Fresh | Many):
                 held.append(frame.element(one, "*", item))
         bind(frame, item, either(*held), node)
 
@@ -367,6 +340,17 @@ def _yield(frame: Frame, node: ast.Yield) -> Value:
     frame.returned = either(frame.returned, value)
     frame.yields = True
     return None
+
+
+def _yield_from(frame: Frame, node: ast.YieldFrom) -> Value:
+    value = iterate(frame, evaluate(frame, node.value), node)
+    frame.returned = either(frame.returned, value)
+    frame.yields = True
+    return None
+
+
+def _comprehend(frame: Frame, node: comprehending.Comprehension) -> Value:
+    return comprehending.comprehension(frame, node)
 
 
 def _call(frame: Frame, node: ast.Call) -> Value:
@@ -387,12 +371,13 @@ _EVALUATORS: dict[type[ast.AST], Callable[[Frame, Any], Value]] = {
     ast.Set: _list,
     ast.Tuple: _tuple,
     ast.BinOp: _binary,
-    ast.ListComp: _comprehension,
-    ast.SetComp: _comprehension,
-    ast.GeneratorExp: _comprehension,
-    ast.DictComp: _comprehension,
+    ast.ListComp: _comprehend,
+    ast.SetComp: _comprehend,
+    ast.GeneratorExp: _comprehend,
+    ast.DictComp: _comprehend,
     ast.Starred: _starred,
     ast.Lambda: _lambda,
     ast.Yield: _yield,
+    ast.YieldFrom: _yield_from,
     ast.Call: _call,
 }

@@ -11,8 +11,9 @@ from indelible.lint.evaluating import bind, evaluate, iterate, of_symbol
 from indelible.lint.extracting import dotted, imported_names
 from indelible.lint.frame import Frame
 from indelible.lint.naming import UNKNOWN
+from indelible.lint.patterns import bind_pattern
 from indelible.lint.state import State
-from indelible.lint.values import Const, Fresh, Many, Obj, Value, each, either
+from indelible.lint.values import ClassValue, Const, Fresh, Many, Obj, Value, each, either
 
 _COMMITTING_CONTEXTS = (
     "begin",
@@ -137,8 +138,6 @@ class Executor:
         match test:
             case ast.Call(func=ast.Name(id="isinstance"), args=[ast.Name(id=name), kind]) if truth:
                 cls = evaluate(self.frame, kind)
-                from indelible.lint.values import ClassValue
-
                 for one in each(self.frame.now.env.get(name)):
                     if isinstance(one, Obj) and one.cls is None and isinstance(cls, ClassValue):
                         one.cls = cls.ref
@@ -207,8 +206,22 @@ class Executor:
                 frame.own_sessions.add(item.optional_vars.id)
             commits = commits or _commits_at_end(item.context_expr)
         self.run(node.body)
+        for item in node.items:
+            self._leave(item.context_expr, node)
         if commits and frame.state is not None:
             frame.flush()
+
+    def _leave(self, context: ast.expr, node: ast.With | ast.AsyncWith) -> None:
+        """Do what the context that an expression made does at its end."""
+        frame = self.frame
+        for ending in frame.contexts.pop(context, ()) if isinstance(context, ast.Call) else ():
+            if frame.state is None:
+                return
+            for target, name in ending.flags:
+                if target is not None:
+                    frame.flag(target, name or None, node)
+            if ending.commits:
+                frame.flush(itself=False)
 
     def try_(self, node: ast.Try) -> None:
         frame = self.frame
@@ -222,7 +235,10 @@ class Executor:
             frame.state = failed.copy() if failed is not None else None
             if frame.state is not None and handler.name:
                 frame.state.env[handler.name] = None
+            # `except AttributeError`: what is tried then is what such an object may not have
+            guarded, frame.guarded = frame.guarded, frame.guarded or _is_of_attributes(handler)
             self.run(handler.body)
+            frame.guarded = guarded
             ends.append(frame.state)
         joined = ends[0]
         for end in ends[1:]:
@@ -259,7 +275,7 @@ class Executor:
 
         def run_case(case: ast.match_case) -> Callable[[], None]:
             def body() -> None:
-                _bind_pattern(self.frame, case.pattern, subject)
+                bind_pattern(self.frame, case.pattern, subject)
                 evaluate(self.frame, case.guard)
                 self.run(case.body)
 
@@ -293,6 +309,10 @@ class Executor:
             self.frame.exits.append(self.frame.state)
 
 
+def _is_of_attributes(handler: ast.ExceptHandler) -> bool:
+    return isinstance(handler.type, ast.Name) and handler.type.id == "AttributeError"
+
+
 def _operator(node: ast.AugAssign) -> str:
     return "|=" if isinstance(node.op, ast.BitOr) else "+="
 
@@ -310,12 +330,6 @@ def _makes_session(frame: Frame, context: ast.expr) -> bool:
         made = frame.project.names.files[symbol.path].aliases[symbol.name]
         return made.kind == "call" and made.last_name in ("sessionmaker", "async_sessionmaker")
     return symbol.kind == "external" and symbol.name.rpartition(".")[2] in ("Session", "AsyncSession")
-
-
-def _bind_pattern(frame: Frame, pattern: ast.pattern, subject: Value) -> None:
-    for node in ast.walk(pattern):
-        if isinstance(node, ast.MatchAs | ast.MatchStar) and node.name:
-            frame.now.env[node.name] = subject if node is pattern else frame.element(subject, "*", node)
 
 
 def noted_value(frame: Frame, annotation: ast.expr | None) -> Value:

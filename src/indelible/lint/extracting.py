@@ -12,6 +12,9 @@ _DEPTH = 7
 _PROPERTY_NAMES = {"property", "hybrid_property", "cached_property", "memoized_property", "reify"}
 _WORD = re.compile(r"[^\W\d]\w*")
 _ASCII_WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+_READS_JSON = re.compile(
+    r"loads|from_json|model_validate|parse_obj|parse_raw|validate_python|from_dict|structure\("
+)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _BLOCKS = (ast.If, ast.Try, ast.With)
 _ACTING = (ast.For, ast.While, ast.With, ast.If, ast.Try, ast.Delete, ast.AugAssign)
@@ -258,7 +261,7 @@ class _Extractor:
                 if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
             ]
         if "process_result_value" in node.name:
-            made.reads_json = "loads" in self._text(node)
+            made.reads_json = _READS_JSON.search(self._text(node)) is not None
 
     def _text(self, node: _FunctionNode) -> str:
         return "\n".join(self.lines[node.lineno - 1 : node.end_lineno or node.lineno])

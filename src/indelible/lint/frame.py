@@ -10,7 +10,7 @@ from indelible.lint.facts import FileFacts
 from indelible.lint.project import Project
 from indelible.lint.reading import Summaries
 from indelible.lint.state import Change, Place, State
-from indelible.lint.values import Const, Fresh, Obj, Part, Value, each
+from indelible.lint.values import Const, Fresh, Obj, Part, Value, each, is_named_later
 
 
 class Call(NamedTuple):
@@ -23,6 +23,13 @@ class Call(NamedTuple):
     receiver: Value
     args: list[Value]
     kwargs: dict[str, Value]
+
+
+class Ending(NamedTuple):
+    """What the end of a context does: the rows and columns that it marks, and whether it commits."""
+
+    flags: list[tuple[Value, str]]
+    commits: bool
 
 
 Attempt = tuple[bool, Value]
@@ -50,15 +57,23 @@ class Frame(Changing):
         self.writes = False
         self.locked = False
         self.yields = False
+        self.contexts: dict[ast.Call, list[Ending]] = {}
         self.parallel: set[str] = set()
 
     def assign(self, target: Value, name: str, value: Value, node: ast.AST, imported: str = "") -> None:
         """Treat `target.name = value`."""
         for obj in each(target):
             if isinstance(obj, Obj):
-                obj.used.add(name)
+                if not is_named_later(name):
+                    obj.given.add(name)
+                self._change_of_value(obj, name, node)
                 self.now.written.setdefault(obj, getattr(node, "lineno", 0))
                 self._assign_to(obj, name, value, node, imported)
+
+    def _change_of_value(self, obj: Obj, name: str, node: ast.AST) -> None:
+        """Note that an attribute is set of an object that a column's own type made of JSON."""
+        if obj.parent is not None and self.column_of(obj.parent, obj.attribute) is not None:
+            self.change(obj, node, f".{name} =", None)
 
     def _assign_to(self, obj: Obj, name: str, value: Value, node: ast.AST, imported: str) -> None:
         state = self.now
@@ -78,7 +93,7 @@ class Frame(Changing):
             state.equal.add(place)
         if not same and not copies:
             state.equal.discard(place)
-            if name in self.project.json_attributes:
+            if name in self.project.json_attributes or is_named_later(name):
                 if any(self._is_derived(one, place) for one in each(value)):
                     self._rewrite(obj, name, span_of(node))
                 self.mark(obj, name)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 
-from indelible.lint.frame import Attempt, Call, Frame
+from indelible.lint.applying import apply, substitute
+from indelible.lint.frame import Attempt, Call, Ending, Frame
+from indelible.lint.generics import construct
 from indelible.lint.naming import ClassRef
-from indelible.lint.summaries import apply
 from indelible.lint.values import (
     ClassValue,
     Fresh,
@@ -31,7 +32,7 @@ def own_call(call: Call) -> Attempt:
             found.append(_call_function(frame, node, one, args, kwargs))
         elif isinstance(one, ClassValue):
             handled = True
-            found.append(_construct(frame, node, one.ref, kwargs))
+            found.append(_construct(frame, node, one.ref, args, kwargs))
     return handled, either(*found)
 
 
@@ -53,6 +54,9 @@ def _call_function(
         bound = [None]
     values = summary.bind([*bound, *args], kwargs)
     returned = apply(frame, summary, values, node, kwargs)
+    if summary.surrounds:
+        flags = [(substitute(frame, summary, obj, values, node), name) for obj, name in summary.flags]
+        frame.contexts.setdefault(node, []).append(Ending(flags, summary.commits))
     if summary.generic and not _typed(returned):
         returned = _of_generic(frame, function.bound, summary.generic, node) or returned
     if returned is None:
@@ -101,13 +105,16 @@ def _of_generic(frame: Frame, bound: Value, kind: str, node: ast.Call) -> Value:
     return None
 
 
-def _construct(frame: Frame, node: ast.Call, ref: ClassRef, kwargs: dict[str, Value]) -> Value:
+def _construct(
+    frame: Frame, node: ast.Call, ref: ClassRef, args: list[Value], kwargs: dict[str, Value]
+) -> Value:
     obj = frame.instance(ref, node)
     if frame.project.is_model(ref):
         for name, value in kwargs.items():
             frame.now.attributes[obj, name] = value
         frame.now.written.setdefault(obj, node.lineno)
     else:
+        construct(frame, obj, args, kwargs)
         for name, value in kwargs.items():
             if any(isinstance(one, Obj) and one.cls is not None for one in each(value)):
                 frame.now.attributes[obj, name] = value

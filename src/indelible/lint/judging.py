@@ -11,7 +11,7 @@ from indelible.lint.frame import Frame
 from indelible.lint.naming import ClassRef
 from indelible.lint.project import Column
 from indelible.lint.state import Change
-from indelible.lint.values import Obj, each
+from indelible.lint.values import Obj, each, is_named_later
 
 # Names that much else has too.
 _COMMON = {
@@ -44,7 +44,7 @@ def verdicts(frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef) -> list
         ends |= state.pending
     found: list[Verdict] = []
     for change in frame.changes.values():
-        if not change.attribute:
+        if not change.attribute or is_named_later(change.attribute):
             continue
         pending = change in ends and change not in frame.saved
         status = "contrary" if change in frame.contrary else "lost" if pending else "saved"
@@ -140,7 +140,7 @@ def _column(frame: Frame, change: Change) -> tuple[Column | None, int]:
 def infer(frame: Frame, obj: Obj, attribute: str) -> tuple[Column | None, int]:
     """Guess the column by the attributes that the code uses on an object of unknown class, and by what it calls it."""
     project = frame.project
-    used = obj.used - _CONTAINER_METHODS
+    used = (obj.used | _given_as_evidence(frame, obj, attribute)) - _CONTAINER_METHODS
     bearers = project.json_attributes.get(attribute, ())
     fits = [(ref, column) for ref, column in bearers if _fits(frame, ref, used)]
     if not fits:
@@ -166,6 +166,18 @@ def infer(frame: Frame, obj: Obj, attribute: str) -> tuple[Column | None, int]:
     if len(used) >= 3 or ("_" in attribute and len({c.owner for _, c in chosen}) == 1):
         return column, 2
     return column, 1
+
+
+_ENOUGH = 4
+
+
+def _given_as_evidence(frame: Frame, obj: Obj, attribute: str) -> set[str]:
+    """Return the attributes that the code sets; only those of a model, if it has most of what the code uses."""
+    for ref, _ in frame.project.json_attributes.get(attribute, ()):
+        known = frame.project.attributes(ref)
+        if obj.used <= known and len((obj.used | obj.given) & known) >= max(_ENOUGH, len(obj.given - known)):
+            return obj.given & known
+    return obj.given
 
 
 def _fits(frame: Frame, ref: ClassRef, used: set[str]) -> bool:
@@ -212,7 +224,7 @@ _TEST_FILE = re.compile(r"(^|/)(tests?|testing)/|(^|/)(test_[^/]*|[^/]*_test|con
 
 def _meant(frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef, change: Change) -> int:
     if change in frame.assigned:
-        return 3
+        return 1 if _answers_in_view(frame, node) else 3
     if change.obj.root.hidden or change in frame.given:
         return 1
     if change.obj.loose:
@@ -234,7 +246,7 @@ def _meant(frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef, change: C
     if frame.writes or any("commit" in name or "transact" in name for name in _decorators(node)):
         return 3
     name = node.name
-    if handed_out:
+    if handed_out or _is_kept_elsewhere(change) or _answers_in_view(frame, node):
         return 1
     if "property" in _decorators(node) or name in ("__repr__", "__str__", "to_dict", "dict", "as_dict"):
         return 1
@@ -246,6 +258,29 @@ def _meant(frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef, change: C
     return 1 if change.obj.root.session in frame.own_sessions else 2
 
 
+def _is_kept_elsewhere(change: Change) -> bool:
+    """Say whether the value is changed where another object keeps it: `self.options["a"] = 1`, once `row.config`."""
+    holder, dot, attribute = change.variable.partition(".")
+    return (
+        bool(dot)
+        and not change.direct
+        and not change.imported
+        and holder.isidentifier()
+        and attribute.isidentifier()
+    )
+
+
+def _answers_in_view(frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Say whether a function is the method for GET of a class whose other methods are for other requests."""
+    if node.name not in ("get", "head") or frame.owner is None or frame.commits:
+        return False
+    members = frame.project.names.class_facts(frame.owner).members
+    beside = members.keys() & {"post", "put", "patch", "delete"}
+    bases = frame.project.names.class_facts(frame.owner).bases
+    return bool(beside) or any(_VIEW.search(base.last_name) for base in bases)
+
+
+_VIEW = re.compile(r"(Resource|View|Route|Endpoint|Handler|Controller)$")
 _READING_ROUTE = re.compile(r"\.(?:get|head|route)\(\s*f?['\"]")
 _WRITING_ROUTE = re.compile(
     r"\.(?:post|put|patch|delete)\(|['\"](?:POST|PUT|PATCH|DELETE)['\"]|methods=[^\[({]", re.I

@@ -8,7 +8,7 @@ from indelible.lint.facts import FileFacts
 from indelible.lint.project import Project
 from indelible.lint.reading import Reading, Summaries
 from indelible.lint.state import Change, Place
-from indelible.lint.values import Obj, Value, each
+from indelible.lint.values import Fresh, Obj, Part, Value, each
 
 
 class Marking(Reading):
@@ -75,6 +75,20 @@ class Marking(Reading):
         return bool(
             one.element or other.element or one.names & other.names or not (one.names and other.names)
         )
+
+    def is_changed(self, value: Value) -> bool:
+        """Say whether a value is what a column holds, or shares its elements, and was changed in place, unsaved."""
+        for one in each(value):
+            if isinstance(one, Fresh) and (
+                any(change.via is one for change in self.now.pending) or self.is_changed(one.source)
+            ):
+                return True
+            obj = one.obj if isinstance(one, Part) else one
+            if isinstance(obj, Obj) and obj.parent is not None:
+                place = (obj.parent, obj.attribute)
+                if any((change.obj, change.attribute) == place for change in self.now.pending):
+                    return True
+        return False
 
     def flush(self, commit: bool = True, itself: bool = True) -> None:
         """Treat a flush or commit."""

@@ -14,6 +14,7 @@ from indelible.lint.values import (
     MOST_DEPTH,
     ClassValue,
     ColumnValue,
+    Const,
     Fresh,
     FunctionValue,
     Inner,
@@ -24,6 +25,8 @@ from indelible.lint.values import (
     Value,
     each,
     either,
+    is_named_later,
+    named_later,
 )
 
 if TYPE_CHECKING:
@@ -55,6 +58,10 @@ class Reading:
         self.function = function
         self.summaries = summaries
         self.with_document = with_document
+        outer = function.removesuffix(".setter").rpartition(".")[0]
+        self.owner = ClassRef(facts.path, outer) if outer in facts.classes else None
+        self.own: Value = None
+        self.guarded = False
         self.unfollowed = False
         self.state: State | None = State()
         self.children: dict[Place, Value] = {}
@@ -164,7 +171,7 @@ class Reading:
     def _property(self, obj: Obj, child: Obj, cls: ClassRef, name: str) -> Value:
         summary = self.summaries.of(cls.path, f"{cls.name}.{name}")
         if summary is not None and summary.returned is not None:
-            from indelible.lint.summaries import substitute
+            from indelible.lint.applying import substitute
 
             mapping: dict[Obj, Value] = {summary.parameters[0]: obj} if summary.parameters else {}
             return substitute(self, summary, summary.returned, mapping)
@@ -176,6 +183,15 @@ class Reading:
             inner = note.parts[0]
             made = self.project.resolve_class(facts, inner.parts[0]) if inner.kind == "call" else None
             child.cls = made
+            if made is not None:
+                from indelible.lint.generics import classes_named, construct
+
+                keywords = dict(inner.keywords)
+                classes = classes_named(self.project, facts, (*inner.parts[1:], *keywords.values()))
+                positional = len(inner.parts) - 1
+                construct(
+                    self, child, classes[:positional], dict(zip(keywords, classes[positional:], strict=True))
+                )
             return child
         while note.kind == "subscript" and note.last_name in ("Mapped", "ClassVar", "Final", "InitVar"):
             note = note.parts[1]
@@ -185,6 +201,17 @@ class Reading:
             return child
         return child if value is None else value
 
+    @staticmethod
+    def attribute_names(value: Value) -> list[str]:
+        """Return the attributes that a value may name, none if it says nothing."""
+        names: list[str] = []
+        for one in each(value):
+            if isinstance(one, Const) and isinstance(one.value, str):
+                names.append(one.value)
+            elif isinstance(one, Obj) and one.parameter is not None and one.cls is None:
+                names.append(named_later(one.parameter))
+        return names
+
     def attribute(self, value: Value, name: str, node: ast.AST) -> Value:
         """Read an attribute."""
         return either(*(self._attribute_of(one, name, node) for one in each(value)))
@@ -192,7 +219,10 @@ class Reading:
     def _attribute_of(self, value: Value, name: str, node: ast.AST) -> Value:
         match value:
             case Obj():
-                value.used.add(name)
+                if name == "__class__" and value.cls is not None:
+                    return ClassValue(value.cls)
+                if not is_named_later(name) and not self.guarded:
+                    value.used.add(name)
                 held = self.now.attributes.get((value, name))
                 return held if held is not None else self.default(value, name)
             case ClassValue(ref):
@@ -261,8 +291,9 @@ class Reading:
         """Return one item of a result."""
         items: list[Value] = []
         for number, item in enumerate(many.items):
-            cls = item.ref if isinstance(item, ColumnValue) else item
+            cls = item.ref if isinstance(item, ColumnValue) else None if isinstance(item, Obj) else item
             obj = self.object_at(node, number, cls, again=True)
+            obj.kind = item if isinstance(item, Obj) else None
             self.take_from(obj, many.session)
             obj.element = True
             if isinstance(item, ColumnValue):
@@ -298,8 +329,7 @@ class Reading:
         """Return a new object of a class, not yet flushed if it is a row."""
         obj = self.object_at(node, "new", ref, again=True)
         obj.names.add(ref.name)
-        if self.project.is_model(ref):
-            self.now.new.add(obj)
+        self.now.new.add(obj)
         return obj
 
 

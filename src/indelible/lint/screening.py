@@ -26,7 +26,7 @@ _MARKING_WORDS = frozenset(
     }
 )  # fmt: skip
 _MARKING = re.compile(rf"flag_modified|{_STARTS}")
-_BY_NAME = re.compile(r"\b[gs]etattr\(")
+_BY_NAME = re.compile(r"\b[gs]etattr\(|\bcase\s+[\w.]+\(")
 COMMITTING = re.compile(r"\.(?:commit|flush)\(")
 _SHORT = 6  # lines
 
@@ -43,10 +43,12 @@ class Screen:
         self._attributes = frozenset(attributes)
         self._words = self._attributes | _MARKING_WORDS
         names = "|".join(map(re.escape, sorted(attributes))) or r"(?!)"
-        self._mentioning = re.compile(rf"\.\s*(?:{names})\b")
+        self._mentioning = re.compile(rf"\.\s*(?:{names})\b|[\w)\]],\s*['\"](?:{names})['\"]\s*[,)]")
         self._using = re.compile(
             rf"\.(?:{names})\s*(?:=(?!=)|\[|[,)])|setattr\(|\.(?:{names})\s+(?:or|if)\b"
             rf"|return\s+[\w.]*\.(?:{names})\b"
+            # a function that is told the name of a column
+            rf"|[\w)\]],\s*['\"](?:{names})['\"]\s*[,)]"
         )
 
     def file(self, words: Iterable[str]) -> bool:

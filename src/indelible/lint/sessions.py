@@ -6,6 +6,7 @@ import ast
 
 from indelible.lint import evaluating
 from indelible.lint.frame import NOT_TREATED, Attempt, Call, Frame
+from indelible.lint.generics import classes_in
 from indelible.lint.values import (
     ClassValue,
     ColumnValue,
@@ -60,13 +61,13 @@ def session_call(call: Call) -> Attempt:
     note_start(call)
     if isinstance(callee, FunctionValue):
         return NOT_TREATED
-    models = [one.ref for arg in args for one in each(arg) if isinstance(one, ClassValue)]
-    models = [ref for ref in models if frame.project.is_model(ref)]
+    models = classes_in(frame, call, name in _SELECTS) if name in _SELECTS or name in _GETS else []
     columns = _columns(args)
     if isinstance(receiver, Many):
         if name == "with_entities" and (columns or models):
             return True, receiver._replace(
-                items=columns or tuple(models), scalar=not columns and len(models) == 1
+                items=columns or tuple(classes_in(frame, call, False)),
+                scalar=not columns and len(models) == 1,
             )
         return True, _of_many(frame, node, name, receiver, kwargs)
     if name in _SELECTS and columns and not models:
@@ -74,7 +75,8 @@ def session_call(call: Call) -> Attempt:
     if name in _SELECTS and models:
         return True, Many(tuple(models), name == "query", session_text(node))
     if name in _GETS and models and (isinstance(node.func, ast.Attribute) or name.endswith("_404")):
-        obj = frame.object_at(node, "", models[0], again=True)
+        obj = frame.object_at(node, "", None if isinstance(models[0], Obj) else models[0], again=True)
+        obj.kind = models[0] if isinstance(models[0], Obj) else None
         frame.take_from(obj, session_text(node))
         obj.single = "with_for_update" in kwargs
         frame.locked = frame.locked or obj.single

@@ -16,13 +16,15 @@ class Obj:
 
     `foreign` means: known to be nothing of this project. `hidden` means: a row that only a function called has seen.
     `loose` means: no row at all, only values of its columns were loaded.
-    `parent` and `attribute` say where it was read from. `used` collects the attributes that the code uses of it,
-    `names` what the code calls it.
+    `kind` is what holds the class of a row where only a caller knows it: a parameter, or an attribute of one.
+    `argument` is the class that a generic class was made for.
+    `parent` and `attribute` say where it was read from. `used` collects the attributes that the code reads of it,
+    `given` those that it sets, `names` what the code calls it.
     """
 
     __slots__ = (
-        "attribute", "cls", "element", "foreign", "hidden", "loose", "names", "parameter", "parent", "session",
-        "single", "used",
+        "argument", "attribute", "cls", "element", "foreign", "given", "hidden", "kind", "loose", "names",
+        "parameter", "parent", "session", "single", "used",
     )  # fmt: skip
 
     def __init__(
@@ -39,6 +41,7 @@ class Obj:
         self.attribute = attribute
         self.names = {name for name in names if name}
         self.used: set[str] = set()
+        self.given: set[str] = set()
         self.foreign = foreign
         self.parameter = parameter
         self.session = ""
@@ -46,6 +49,8 @@ class Obj:
         self.single = False
         self.hidden = False
         self.loose = False
+        self.kind: Obj | None = None
+        self.argument: ClassRef | None = None
 
     @property
     def root(self) -> Obj:
@@ -57,13 +62,17 @@ class Obj:
 
 
 class Fresh:
-    """A container made here. A shallow copy (`deep` is false) shares its elements with `source`."""
+    """A container made here. A shallow copy (`deep` is false) shares its elements with `source`.
 
-    __slots__ = ("deep", "source")
+    `items_of` is the dictionary whose keys and values are the pairs in it.
+    """
+
+    __slots__ = ("deep", "items_of", "source")
 
     def __init__(self, source: Value = None, deep: bool = False) -> None:
         self.source = source
         self.deep = deep
+        self.items_of: Value = None
 
 
 class Part(NamedTuple):
@@ -81,9 +90,12 @@ class Inner(NamedTuple):
 
 
 class Many(NamedTuple):
-    """Rows to come; `scalar` says that one item is a row and not a tuple of them."""
+    """Rows to come; `scalar` says that one item is a row and not a tuple of them.
 
-    items: tuple[ClassRef | ColumnValue | None, ...]
+    An item that is an object stands for rows of the class that it holds, which only a caller knows.
+    """
+
+    items: tuple[ClassRef | ColumnValue | Obj | None, ...]
     scalar: bool
     session: str = ""
     locked: bool = False
@@ -144,6 +156,24 @@ class Alternatives(NamedTuple):
 Container = Fresh | Part | Inner | Tup
 Definition = ClassValue | ColumnValue | FunctionValue | ModuleValue | External
 Value = Obj | Many | Container | Definition | Const | Alternatives | None
+
+
+_NAMED_LATER = "?"
+
+
+def named_later(parameter: int) -> str:
+    """Return what stands for an attribute whose name a parameter gives, by the parameter's number."""
+    return f"{_NAMED_LATER}{parameter}"
+
+
+def is_named_later(name: str) -> bool:
+    """Say whether an attribute's name is only known where the function is called."""
+    return name.startswith(_NAMED_LATER)
+
+
+def number_of(name: str) -> int:
+    """Return the number of the parameter that gives an attribute's name."""
+    return int(name.removeprefix(_NAMED_LATER))
 
 
 def each(value: Value) -> tuple[Value, ...]:

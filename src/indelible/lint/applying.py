@@ -1,0 +1,258 @@
+"""Doing at a call what the function called does, in terms of the caller's values."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+from indelible.lint.frame import Frame
+from indelible.lint.naming import ClassRef
+from indelible.lint.reading import Reading
+from indelible.lint.state import Change
+from indelible.lint.summaries import Summary
+from indelible.lint.values import (
+    Alternatives,
+    ClassValue,
+    ColumnValue,
+    Fresh,
+    FunctionValue,
+    Inner,
+    Many,
+    Obj,
+    Part,
+    Tup,
+    Value,
+    each,
+    either,
+    is_named_later,
+    number_of,
+)
+
+
+def given_by_name(frame: Frame, values: Iterable[Value]) -> list[tuple[str, Value]]:
+    """Return the values for JSON attributes that are in some dictionaries under the attributes' names."""
+    made = [one for value in values for one in each(value) if isinstance(one, Fresh)]
+    items = [item for fresh in made for item in frame.now.contents.get(fresh, {}).items()]
+    return [(name, value) for name, value in items if name in frame.project.json_attributes]
+
+
+def _set_by_name(
+    frame: Frame, summary: Summary, mapping: dict[Obj, Value], keywords: dict[str, Value], node: ast.Call
+) -> None:
+    """Assign what a function that sets attributes by name is given: `row.update(data=…)`, `put(row, {"data": …})`."""
+    named = [(name, value) for name, value in keywords.items() if name not in summary.names]
+    named = [(name, value) for name, value in named if name in frame.project.json_attributes]
+    named += given_by_name(frame, mapping.values())
+    for obj in summary.sets_any:
+        target = substitute(frame, summary, obj, mapping, node)
+        for name, value in named:
+            frame.assign(target, name, value, node)
+
+
+def apply(
+    frame: Frame, summary: Summary, mapping: dict[Obj, Value], node: ast.Call, keywords: dict[str, Value]
+) -> Value:
+    """Do at a call what the function does, and return what it returns."""
+    frame.repeated = set()
+    for change in summary.changes:
+        _repeat(frame, summary, change, mapping, node)
+    repeated = (frame.repeated & frame.now.pending) - frame.saved
+    for (obj, name), value in summary.assigns.items():
+        target = substitute(frame, summary, obj, mapping, node)
+        if target is None:
+            continue
+        assigned = substitute(frame, summary, value, mapping, node)
+        for known in names_given(frame, summary, name, mapping):
+            if _may_be_left(obj, name, value):
+                for one in each(target):
+                    if isinstance(one, Obj):
+                        frame.now.attributes[one, known] = assigned
+            else:
+                frame.assign(target, known, assigned, node)
+    # what is still pending after the function was not saved by what it assigns
+    frame.saved -= repeated
+    frame.now.pending |= repeated
+    if summary.changes and node not in frame.statements:
+        # what comes back may be what the change was for
+        frame.origin_used |= {c for c in frame.now.pending if c.imported and not c.direct and c.via is None}
+    if summary.sets_any:
+        _set_by_name(frame, summary, mapping, keywords, node)
+    for obj, name in summary.gives:
+        for one in each(substitute(frame, summary, obj, mapping, node)):
+            if isinstance(one, Obj):
+                frame.give((one, name))
+    for obj, name in summary.flags:
+        target = substitute(frame, summary, obj, mapping, node)
+        if target is not None:
+            frame.flag(target, name or None, node)
+    for obj in summary.written:
+        for one in each(substitute(frame, summary, obj, mapping, node)):
+            if isinstance(one, Obj):
+                frame.now.written.setdefault(one, node.lineno)
+    frame.writes = frame.writes or summary.writes
+    if summary.commits:
+        frame.flush(itself=False)
+    return substitute(frame, summary, summary.returned, mapping, node)
+
+
+def names_given(frame: Reading, summary: Summary, name: str, mapping: dict[Obj, Value]) -> list[str]:
+    """Return the attributes that a name means for a caller, who may give it as an argument."""
+    if not is_named_later(name):
+        return [name]
+    number = number_of(name)
+    return (
+        frame.attribute_names(mapping.get(summary.parameters[number]))
+        if number < len(summary.parameters)
+        else []
+    )
+
+
+def _may_be_left(obj: Obj, name: str, value: Value) -> bool:
+    """Say whether an attribute may also hold after the function what it held before."""
+    alternatives = each(value)
+    return len(alternatives) > 1 and any(
+        isinstance(one, Obj) and one.parent is obj and one.attribute == name for one in alternatives
+    )
+
+
+def _repeat(
+    frame: Frame, summary: Summary, change: Change, mapping: dict[Obj, Value], node: ast.Call
+) -> None:
+    target = substitute(frame, summary, change.obj, mapping, node)
+    if target is None:
+        return
+    frame.origin = change
+    before = set(frame.changes.values())
+    for name in names_given(frame, summary, change.attribute, mapping):
+        changed: Value = target
+        if name:
+            for one in each(target):
+                if isinstance(one, Obj) and one.cls is not None and frame.column_of(one, name) is None:
+                    frame.refuted.add(change)
+            changed = frame.attribute(target, name, node)
+        frame.change(changed, node, change.how, None, change.depth)
+    frame.origin = None
+    made = set(frame.changes.values()) - before
+    if change in summary.handed_on:
+        frame.handed_on |= made
+    if change in summary.assigned:
+        for repeated in made:
+            frame.assigned.setdefault(repeated, summary.assigned[change])
+
+
+def substitute(
+    frame: Reading, summary: Summary, value: Value, mapping: dict[Obj, Value], node: ast.AST | None = None
+) -> Value:
+    """Turn a value of the callee into one of the caller."""
+    where = node if node is not None else _NOWHERE
+    return _Substitution(frame, summary, mapping, where).of(value)
+
+
+_NOWHERE = ast.Pass()
+
+
+class _Substitution:
+    def __init__(self, frame: Reading, summary: Summary, mapping: dict[Obj, Value], node: ast.AST) -> None:
+        self.frame = frame
+        self.summary = summary
+        self.mapping = mapping
+        self.node = node
+        self.made: dict[Fresh, Fresh] = {}
+        self.inside = False
+        self.called_on = self._class_called_on()
+
+    def _class_called_on(self) -> ClassRef | None:
+        """Return the class that a method of a base was called on."""
+        summary = self.summary
+        own = self.mapping.get(summary.parameters[0]) if summary.is_method and summary.parameters else None
+        for one in each(own):
+            ref = one.ref if isinstance(one, ClassValue) else one.cls if isinstance(one, Obj) else None
+            if ref is not None and ref != summary.owner and summary.owner in self.frame.project.mro(ref):
+                return ref
+        return None
+
+    def _class(self, ref: ClassRef | None) -> ClassRef | None:
+        """Return the class that one means for the caller: `cls` is what the method was called on."""
+        return self.called_on if ref == self.summary.owner and self.called_on is not None else ref
+
+    def _class_held(self, kind: Obj) -> ClassRef | Obj | None:
+        """Return the class that something holds, or what holds it in the caller, if nobody knows it here either."""
+        for one in each(self.of(kind)):
+            if isinstance(one, ClassValue):
+                return one.ref
+            if isinstance(one, Obj) and one.root.parameter is not None:
+                return one
+        return None
+
+    def of(self, value: Value) -> Value:
+        match value:
+            case Alternatives(values):
+                return either(*(self.of(one) for one in values))
+            case Obj():
+                return self._object(value)
+            case Part(obj, depth, via):
+                found = self.of(obj)
+                for _ in range(depth):
+                    found = self.frame.element(found, "*", self.node)
+                if via is not None and isinstance(found, Part):
+                    fresh = self._fresh(via)
+                    return found._replace(via=fresh)
+                return found
+            case Fresh():
+                return self._fresh(value)
+            case Inner(fresh):
+                return Inner(self._fresh(fresh))
+            case Tup(values):
+                return Tup(tuple(self.of(one) for one in values))
+            case FunctionValue(path, name, bound):
+                return FunctionValue(path, name, self.of(bound))
+            case Many(items):
+                return value._replace(items=tuple(map(self._item, items)))
+            case ClassValue(ref):
+                return ClassValue(self._class(ref) or ref)
+        return value
+
+    def _item(self, item: ClassRef | ColumnValue | Obj | None) -> ClassRef | ColumnValue | Obj | None:
+        if isinstance(item, Obj):
+            return self._class_held(item)
+        if isinstance(item, ColumnValue):
+            return item._replace(ref=self._class(item.ref) or item.ref)
+        return self._class(item)
+
+    def _object(self, obj: Obj) -> Value:
+        if obj in self.mapping:
+            return self.mapping[obj]
+        if obj.parameter is not None:
+            return None
+        if obj.parent is not None:
+            inside, self.inside = self.inside, True
+            parent = self.of(obj.parent)
+            self.inside = inside
+            names = (
+                names_given(self.frame, self.summary, obj.attribute, self.mapping)
+                if parent is not None
+                else ()
+            )
+            return either(*(self.frame.attribute(parent, name, self.node) for name in names))
+        made = self.frame.object_at(self.node, obj, self._class(obj.cls), again=True)
+        if obj.kind is not None:
+            held = self._class_held(obj.kind)
+            made.cls, made.kind = (None, held) if isinstance(held, Obj) else (held, None)
+        made.names |= obj.names
+        made.foreign, made.session, made.element = obj.foreign, obj.session, obj.element
+        made.loose = obj.loose
+        made.hidden = made.hidden or self.inside
+        if obj in self.summary.new:
+            self.frame.now.new.add(made)
+        return made
+
+    def _fresh(self, fresh: Fresh) -> Fresh:
+        if fresh in self.made:
+            return self.made[fresh]
+        made = self.made[fresh] = self.frame.fresh_at(self.node, None, fresh.deep, key=fresh)
+        made.source = self.of(fresh.source)
+        for key, held in self.summary.contents.get(fresh, {}).items():
+            self.frame.now.put(made, key, self.of(held))
+        if fresh in self.summary.differs:
+            self.frame.now.differs.add(made)
+        return made
