@@ -8,10 +8,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from studio.problem_json import answer_problem
 from studio.problems import TooLarge
-from studio.settings import MAX_UPLOAD_BYTES
+from studio.settings import MAX_PROJECT_FILE_BYTES, MAX_UPLOAD_BYTES
 
 # JSON writes a script longer than it is, with its line ends as two characters each.
 MAX_BODY_BYTES = 2 * MAX_UPLOAD_BYTES + 1024 * 1024
+LARGER_BODIES = {"/api/projects/import": MAX_PROJECT_FILE_BYTES + 1024 * 1024}
 # A browser that is cut off while it sends shows no answer: so much more is received, and dropped.
 MAX_DROPPED_BYTES = 8 * MAX_BODY_BYTES
 
@@ -27,14 +28,15 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        limit = LARGER_BODIES.get(scope["path"], self._limit)
         announced = Headers(scope=scope).get("content-length", "")
-        if announced.isdigit() and int(announced) > self._limit:
+        if announced.isdigit() and int(announced) > limit:
             await _drop_body(receive)
             await answer_problem(TooLarge())(scope, receive, send)
             return
-        await self._count(scope, receive, send)
+        await self._count(scope, receive, send, limit)
 
-    async def _count(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _count(self, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
         received = 0
         exceeded = started = False
 
@@ -42,7 +44,7 @@ class BodyLimit:
             nonlocal received, exceeded
             message = await receive()
             received += len(message.get("body", b""))
-            exceeded = received > self._limit
+            exceeded = received > limit
             return {"type": "http.disconnect"} if exceeded else message
 
         async def answering(message: Message) -> None:

@@ -147,6 +147,7 @@ def export(
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False,
 ) -> None:
     """Write a project's script as Fountain or as a page to print, or the whole project as JSON."""
+    from studio.images import ImageStore
     from studio.projects.exporting import export_bytes
     from studio.projects.finding import find_by_name
 
@@ -156,7 +157,8 @@ def export(
                 f"{output} is there already. Choose another name, or add --force to replace it."
             )
         found = run(find_by_name(database, project))
-        data = run(export_bytes(database, found.id, format.value))
+        images = ImageStore(Settings.from_environment().data_dir / "images")
+        data = run(export_bytes(database, found.id, format.value, images))
         if output is None:
             typer.get_binary_stream("stdout").write(data)
         else:

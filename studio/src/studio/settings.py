@@ -12,6 +12,8 @@ from sqlalchemy.exc import ArgumentError
 
 DEFAULT_PORT = 8750
 MAX_UPLOAD_BYTES = 20 * 1024 * 1024
+# A project file has the bytes of its images.
+MAX_PROJECT_FILE_BYTES = 100 * 1024 * 1024
 SHORTEST_PASSWORD = 8
 
 

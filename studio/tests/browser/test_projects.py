@@ -245,3 +245,24 @@ def test_a_project_that_is_not_there_says_so(studio: Any, open_window: Callable[
     assert answer.status == 404
     page.get_by_role("link", name="See all projects").click()
     expect(page.get_by_role("heading", name="Projects")).to_be_visible()
+
+
+def test_an_image_whose_bytes_did_not_come_along_is_told(
+    studio: Any, project: Any, open_window: Callable[..., Page]
+) -> None:
+    """Of a project file without bytes all that is known of an image is shown, and words in place of the picture."""
+    file = studio.call("GET", f"/projects/{project.id}/export.json")
+    frame = {"id": "a", "file": f"{'0' * 64}.png", "prompt": "Rain on the glass.", "seed": 7, "shot": "wide"}
+    frame |= {"model": "somebody's", "seconds": 1, "made_at": "2026-11-21T08:00:00Z"}
+    file["script"]["scenes"][0]["images"] = [frame]
+    copy = studio.import_script(json.dumps(file), "lamp.json")
+    page = open_window(failing=True)
+    page.goto(f"{copy.url}/storyboard")
+    tile = page.locator(".tile[data-frame]").first
+    expect(tile).to_contain_text("The picture is not here. Make it anew.")
+    tile.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Rain on the glass.")
+    dialog.get_by_role("button", name="Make it anew").click()
+    page.keyboard.press("Escape")
+    expect(page.locator(".board-scene").first.locator("img")).to_have_count(1)

@@ -1,7 +1,6 @@
 """Summaries that stay (story 000), on SQLite and on PostgreSQL."""
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, aclosing
 from datetime import UTC, datetime
@@ -427,7 +426,7 @@ async def test_a_project_file_carries_the_summaries(
     await summarise(first.id, local_model)
     await summarise(third.id, local_model)
     await scripts.save_scene(database, third.id, base_version=1, text="INT. KITCHEN - DAY\n\nAsh.\n")
-    data = json.dumps(await projects.export_json(database, project.id)).encode()
+    data = await projects.export_json(database, project.id)
     copy = await projects.import_json(database, "film.json", data)
     summaries = [scene.summary for scene in await scenes_of(database, copy)]
     assert [summary and summary.stale for summary in summaries] == [False, None, True]

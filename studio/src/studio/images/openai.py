@@ -7,13 +7,11 @@ Source of the format: the types of OpenAI's own Python library, `openai.types.im
 import asyncio
 import base64
 import binascii
-import io
 import random
 import time
 from dataclasses import dataclass, field
 
 import httpx
-from PIL import Image
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from studio.images.explaining import (
@@ -25,11 +23,11 @@ from studio.images.explaining import (
 )
 from studio.images.prices import TokenPrice
 from studio.images.prompting import prompt_for
-from studio.images.rendering import MadeImage, MediaType, SceneToDraw, Tell, tell_nobody
+from studio.images.recognising import media_type_of
+from studio.images.rendering import MadeImage, SceneToDraw, Tell, tell_nobody
 
 SIZE = "1536x1024"
 LARGEST_ANSWER = 64 * 1024 * 1024
-FORMATS: dict[str | None, MediaType] = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
 
 
 @dataclass(frozen=True)
@@ -191,13 +189,3 @@ class OpenAIImages:
         if self.token_price is None or usage is None:
             return None
         return round(self.token_price.of(usage.input_tokens, usage.output_tokens), 6)
-
-
-def media_type_of(data: bytes) -> MediaType | None:
-    """Return the media type of a whole image that browsers show; None for anything else."""
-    try:
-        with Image.open(io.BytesIO(data)) as image:
-            image.load()
-            return FORMATS.get(image.format)
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
-        return None

@@ -27,12 +27,15 @@ class ImageStore:
 
         When this returns, the file outlasts a power cut.
         """
-        digest = hashlib.sha256(image.data).hexdigest()
-        name = f"{digest}.{EXTENSIONS[image.media_type]}"
+        return self.keep_bytes(image.data, image.media_type)
+
+    def keep_bytes(self, data: bytes, media_type: MediaType) -> str:
+        """Write the bytes of an image, as `keep` does."""
+        name = name_of(data, media_type)
         path = self._path(name)
         if not _touched(path):
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write_whole(path, image.data)
+            _write_whole(path, data)
         return name
 
     def find(self, name: str) -> tuple[Path, str] | None:
@@ -58,6 +61,11 @@ class ImageStore:
     def _path(self, name: str) -> Path:
         # Some file systems are slow with many files in one directory.
         return self._directory / name[:2] / name
+
+
+def name_of(data: bytes, media_type: MediaType) -> str:
+    """Return the name of an image's file."""
+    return f"{hashlib.sha256(data).hexdigest()}.{EXTENSIONS[media_type]}"
 
 
 def _touched(path: Path) -> bool:

@@ -17,21 +17,25 @@ ANSWER = "-answer"
 
 def begin(project_id: str) -> Interview:
     """Return a new interview in which the first question has been asked."""
-    now = datetime.now(UTC)
-    interview = Interview(
+    interview = restore(project_id, [])
+    ask_fixed(interview, FIXED_QUESTIONS[0])
+    return interview
+
+
+def restore(project_id: str, messages: list[Message]) -> Interview:
+    """Return an interview with these messages, in which nothing is wanted of a model."""
+    return Interview(
         project_id=project_id,
-        messages=[],
+        messages=messages,
         wanted_question=None,
         question_failure=None,
         wanted_plan=None,
         plan_failure=None,
         plan_id=None,
-        started_at=now,
+        started_at=datetime.now(UTC),
         wanted_at=None,
         closed_at=None,
     )
-    ask_fixed(interview, FIXED_QUESTIONS[0])
-    return interview
 
 
 def ask_fixed(interview: Interview, question: FixedQuestion) -> None:
@@ -81,7 +85,12 @@ def open_question(messages: Sequence[Message]) -> Message | None:
 def next_follow_up(messages: Sequence[Message]) -> str | None:
     """Return the name of the model's next question, or None when it has asked as many as it may."""
     asked = sum(not is_fixed(message["id"]) for message in questions_of(messages))
-    return f"follow-up-{asked + 1:02}" if asked < MOST_FOLLOW_UPS else None
+    return follow_up_id(asked + 1) if asked < MOST_FOLLOW_UPS else None
+
+
+def follow_up_id(number: int) -> str:
+    """Return the name of the model's question `number`, counted from 1."""
+    return f"follow-up-{number:02}"
 
 
 def is_fixed(question_id: str) -> bool:

@@ -2,31 +2,26 @@
 
 import asyncio
 import re
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import PurePath
-from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy.exc import IntegrityError
 
 from studio.database import Database
-from studio.identifiers import new_id
-from studio.images import ImageStore
+from studio.images import ImageStore, media_type_of, name_of
+from studio.images.rendering import MediaType
 from studio.problems import BadUpload, TooLarge, WrongKind
 from studio.projects.finding import view_of
+from studio.projects.making import NewProject, project_of_file, project_of_script
 from studio.projects.models import Project
-from studio.projects.project_file import FrameInFile, ProjectFile, SceneInFile, SummaryInFile
+from studio.projects.project_file import ProjectFile
 from studio.projects.views import ProjectView
 from studio.sample import sample_text
 from studio.screenplay import Decoded, UnreadableScript, decode, parse
 from studio.screenplay import TooLarge as ScriptTooLarge
-from studio.script.making import new_scene
-from studio.script.models import Scene, Script, SummaryEntry
-from studio.script.scene_text import SceneDraft, read_scenes, read_script
-from studio.settings import MAX_UPLOAD_BYTES
-from studio.storyboard.models import Frame, Storyboard
-from studio.texts import LONGEST_TITLE, check_description, check_text, check_title
+from studio.script.scene_text import read_script
+from studio.settings import MAX_PROJECT_FILE_BYTES, MAX_UPLOAD_BYTES
+from studio.texts import LONGEST_TITLE, check_text
 
 FOUNTAIN_SUFFIXES = (".fountain", ".spmd", ".txt")
 EMPHASIS = re.compile(r"[*_]+")
@@ -35,27 +30,11 @@ SAMPLE_ID = "5a3d1e0f5c2e4b0f8d1c6a7b9e0f1234"
 SAMPLE_DESCRIPTION = "A short screenplay to try things out on. Edit it, delete it, import your own."
 
 
-@dataclass
-class ProjectDraft:
-    """A project as it was read from a file, before it has an identity."""
-
-    title: str
-    description: str
-    preamble: str
-    encoding: str
-    bom: bool
-    scenes: list[SceneDraft]
-    summaries: dict[int, SummaryInFile] = field(default_factory=dict)
-    images: dict[int, list[FrameInFile]] = field(default_factory=dict)
-    """Both by place in `scenes`."""
-
-
 async def import_file(
     database: Database, name: str, data: bytes, images: ImageStore | None = None
 ) -> ProjectView:
     """Make a project from a file by its name's extension: .fountain, .spmd, .txt, or .json.
 
-    Of a project's images those come back whose bytes are in `images`.
     Raises WrongKind for any other extension, BadUpload, TooLarge, Invalid.
     """
     if PurePath(name).suffix.lower() == ".json":
@@ -72,17 +51,18 @@ async def import_fountain(database: Database, name: str, data: bytes) -> Project
         raise WrongKind(
             f"Studio does not read {_shown(name)}. Choose a .fountain, .spmd, .txt or .json file."
         )
-    return await _store(database, await asyncio.to_thread(_draft_of_fountain, name, data))
+    return await _store(database, await asyncio.to_thread(_read_fountain, name, data))
 
 
 async def import_json(
     database: Database, name: str, data: bytes, images: ImageStore | None = None
 ) -> ProjectView:
-    """Make a new project from a project file that `export_json` wrote, with the images whose bytes are in `images`.
+    """Make a new project from a project file that `export_json` wrote; the bytes of its images go into `images`.
 
-    Raises BadUpload when it is not one, TooLarge above 20 MB, Invalid.
+    What is known of an image stays, also when its bytes are nowhere. Raises BadUpload, with the path in the file,
+    when it is not one, and TooLarge above 100 MB; nothing is stored then.
     """
-    return await _store(database, await asyncio.to_thread(_draft_of_json, name, data, images))
+    return await _store(database, await asyncio.to_thread(_read_json, name, data, images))
 
 
 async def add_sample(database: Database) -> ProjectView | None:
@@ -90,19 +70,21 @@ async def add_sample(database: Database) -> ProjectView | None:
     async with database.reading() as session:
         if await session.get(Project, SAMPLE_ID) is not None:
             return None
-    draft = await asyncio.to_thread(_draft_of_fountain, "Sample.fountain", sample_text().encode())
-    draft.description = SAMPLE_DESCRIPTION
+    sample = await asyncio.to_thread(_read_fountain, "Sample.fountain", sample_text().encode(), SAMPLE_ID)
+    sample.project.description = SAMPLE_DESCRIPTION
     try:
-        return await _store(database, draft, SAMPLE_ID)
+        return await _store(database, sample)
     except IntegrityError:
         # Another process that started at the same moment was first.
         return None
 
 
-def _draft_of_fountain(name: str, data: bytes) -> ProjectDraft:
+def _read_fountain(name: str, data: bytes, project_id: str | None = None) -> NewProject:
     decoded = _decode(name, data)
-    preamble, scenes = read_script(check_text(decoded.text, _shown(name)))
-    return ProjectDraft(_title(decoded.text, name), "", preamble, decoded.encoding, decoded.bom, scenes)
+    preamble, drafts = read_script(check_text(decoded.text, _shown(name)))
+    made = project_of_script(_title(decoded.text, name), preamble, drafts, project_id=project_id)
+    made.script.source_encoding, made.script.source_bom = decoded.encoding, decoded.bom
+    return made
 
 
 def _decode(name: str, data: bytes) -> Decoded:
@@ -114,46 +96,45 @@ def _decode(name: str, data: bytes) -> Decoded:
         raise BadUpload(f"{_shown(name)}: {error}") from error
 
 
-def _draft_of_json(name: str, data: bytes, images: ImageStore | None) -> ProjectDraft:
+def _read_json(name: str, data: bytes, images: ImageStore | None) -> NewProject:
     file = _read_project_file(name, data)
-    draft = ProjectDraft(
-        title=check_title(file.title),
-        description=check_description(file.description),
-        preamble=check_text(file.script.preamble, "The text before the first scene"),
-        encoding=file.script.encoding,
-        bom=file.script.bom,
-        scenes=[],
-    )
-    for scene in file.script.scenes:
-        _add_scene(draft, scene, images)
-    return draft
+    kinds = {image: _kind_of(name, image, data) for image, data in file.image_files.items()}
+    made = project_of_file(file)
+    if images is not None:
+        # The bytes are on the disk before a row names them; those that no row comes to name are swept.
+        for image, data in file.image_files.items():
+            images.keep_bytes(data, kinds[image])
+    return made
 
 
 def _read_project_file(name: str, data: bytes) -> ProjectFile:
-    if len(data) > MAX_UPLOAD_BYTES:
-        raise TooLarge(f"{_shown(name)} is larger than the 20 MB that Studio takes.")
+    if len(data) > MAX_PROJECT_FILE_BYTES:
+        raise TooLarge(
+            f"{_shown(name)} is larger than the {MAX_PROJECT_FILE_BYTES >> 20} MB that Studio takes."
+        )
     try:
         return ProjectFile.model_validate_json(data.removeprefix(b"\xef\xbb\xbf"))
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         if first["type"] == "json_invalid":
-            reason = f"is no JSON: {first['msg']}"
-        else:
-            place = ".".join(map(str, first["loc"])) or "the whole file"
-            reason = f"is not a project that Studio exported: {place}: {first['msg']}"
-        raise BadUpload(f"{_shown(name)} {reason}. Export the project again and import that file.") from error
+            raise _broken(name, f"is no JSON: {first['msg']}") from error
+        place = ".".join(map(str, first["loc"]))
+        raise _not_ours(name, f"{place}: {first['msg']}" if place else first["msg"]) from error
 
 
-def _add_scene(draft: ProjectDraft, scene: SceneInFile, images: ImageStore | None) -> None:
-    there = [frame for frame in scene.images if images is not None and images.find(frame.file) is not None]
-    for frame in there:
-        check_text(frame.id + frame.prompt + frame.shot + frame.model + (frame.replaced_by or ""), "An image")
-    if there:
-        draft.images[len(draft.scenes)] = there
-    if scene.summary is not None:
-        check_text(scene.summary.text + scene.summary.model + scene.summary.fingerprint, "A summary")
-        draft.summaries[len(draft.scenes)] = scene.summary
-    draft.scenes += read_scenes(check_text(scene.text, "A scene"))
+def _kind_of(name: str, image: str, data: bytes) -> MediaType:
+    kind = media_type_of(data)
+    if kind is None or name_of(data, kind) != image:
+        raise _not_ours(name, f"image_files.{image}: These are not the bytes of that image")
+    return kind
+
+
+def _not_ours(name: str, reason: str) -> BadUpload:
+    return _broken(name, f"is not a project that Studio exported: {reason}")
+
+
+def _broken(name: str, reason: str) -> BadUpload:
+    return BadUpload(f"{_shown(name)} {reason.rstrip('.')}. Export the project again and import that file.")
 
 
 def _title(text: str, name: str) -> str:
@@ -166,57 +147,12 @@ def _shown(name: str) -> str:
     return f"“{PurePath(name).name[:80]}”"
 
 
-async def _store(database: Database, draft: ProjectDraft, project_id: str | None = None) -> ProjectView:
-    now = datetime.now(UTC)
-    project = Project(
-        id=project_id or new_id(),
-        title=draft.title,
-        description=draft.description,
-        version=1,
-        created_at=now,
-        updated_at=now,
-        deleted_at=None,
-    )
-    script = Script.empty(project.id)
-    script.preamble = draft.preamble
-    script.source_encoding, script.source_bom = draft.encoding, draft.bom
-    scenes = [new_scene(script.id, scene, now) for scene in draft.scenes]
-    script.scene_order = [scene.id for scene in scenes]
-    for place, summary in draft.summaries.items():
-        script.scene_summaries[scenes[place].id] = _entry(summary)
+async def _store(database: Database, new: NewProject) -> ProjectView:
     async with database.writing() as session:
-        session.add(project)
+        session.add(new.project)
         await session.flush()
-        session.add(script)
+        session.add(new.script)
         await session.flush()
-        session.add_all(scenes)
-        if draft.images:
-            session.add(_storyboard(project.id, scenes, draft.images))
-    return view_of(project, script.id, len(scenes))
-
-
-def _storyboard(project_id: str, scenes: list[Scene], images: dict[int, list[FrameInFile]]) -> Storyboard:
-    storyboard = Storyboard.empty(project_id)
-    for place, frames in images.items():
-        # Ids of the copy's own: an image of the original that is made anew must not be looked for here.
-        ids = {frame.id: new_id() for frame in frames}
-        storyboard.generated_output["scenes"].append(
-            {"id": scenes[place].id, "frames": [_frame(frame, ids) for frame in frames]}
-        )
-    return storyboard
-
-
-def _frame(frame: FrameInFile, ids: dict[str, str]) -> Frame:
-    fields: Any = frame.model_dump(mode="json")
-    replaced_by = None if frame.replaced_by is None else ids.get(frame.replaced_by)
-    made: Frame = fields | {"id": ids[frame.id], "replaced_by": replaced_by}
-    return made
-
-
-def _entry(summary: SummaryInFile) -> SummaryEntry:
-    return SummaryEntry(
-        text=summary.text,
-        model=summary.model,
-        fingerprint=summary.fingerprint,
-        made_at=summary.made_at.isoformat(),
-    )
+        session.add_all([*new.scenes, *new.others])
+    live = sum(scene.deleted_at is None for scene in new.scenes)
+    return view_of(new.project, new.script.id, live)

@@ -8,12 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from studio.context import Context
 from studio.etags import IfMatch, IfNoneMatch, matched_versions, tagged
 from studio.problem_json import documented
-from studio.problems import TooLarge
 from studio.projects import service
 from studio.projects.exporting import file_stem
 from studio.projects.project_file import ProjectFile
 from studio.projects.views import ProjectPage, ProjectView
-from studio.settings import MAX_UPLOAD_BYTES
+from studio.settings import MAX_PROJECT_FILE_BYTES
 from studio.texts import LONGEST_DESCRIPTION, LONGEST_TITLE
 
 router = APIRouter(prefix="/projects", tags=["projects"])
@@ -63,10 +62,8 @@ async def create_project(context: Context, new: NewProject) -> Response:
 
 @router.post("/import", status_code=201, response_model=ProjectView, responses=documented(415))
 async def import_project(context: Context, file: UploadFile) -> Response:
-    """Make a project from a Fountain file (.fountain, .spmd, .txt) or a project file (.json) of up to 20 MB."""
-    data = await file.read(MAX_UPLOAD_BYTES + 1)
-    if len(data) > MAX_UPLOAD_BYTES:
-        raise TooLarge
+    """Make a project from a Fountain file (.fountain, .spmd, .txt) of up to 20 MB or a project file (.json) of 100."""
+    data = await file.read(MAX_PROJECT_FILE_BYTES + 1)
     return _created(await service.import_file(context.database, file.filename or "", data, context.images))
 
 
@@ -130,11 +127,10 @@ async def export_html(context: Context, project_id: str) -> Response:
 
 @router.get("/{project_id}/export.json", response_model=ProjectFile, responses=documented(404))
 async def export_json(context: Context, project_id: str) -> Response:
-    """Download the whole project, summaries included, for import here or in another Studio."""
+    """Download the whole project, for import here or in another Studio."""
     project = await service.get_project(context.database, project_id)
-    file = ProjectFile.model_validate(await service.export_json(context.database, project_id))
-    headers = _download(project, "studio.json")
-    return Response(file.model_dump_json(indent=2), media_type="application/json", headers=headers)
+    data = await service.export_json(context.database, project_id, context.images)
+    return Response(data, media_type="application/json", headers=_download(project, "studio.json"))
 
 
 def _created(project: ProjectView) -> Response:

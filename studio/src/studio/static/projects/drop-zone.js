@@ -2,7 +2,8 @@
 
 import { Problem, call } from "/static/js/api.js";
 
-const LIMIT = 20 * 1024 * 1024;
+const LIMIT = 20; // MB
+const PROJECT_LIMIT = 100; // with its images
 const KINDS = /\.(?:fountain|spmd|txt|json)$/i;
 
 const isFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
@@ -57,9 +58,11 @@ export default {
         this.problems.push({ name, message: "Studio reads Fountain (.fountain, .txt) and its own projects (.json)." });
         return;
       }
-      if (file.size > LIMIT) {
-        const size = Math.ceil(file.size / 1024 / 1024);
-        this.problems.push({ name, message: `It is ${size} MB; Studio takes files up to 20 MB. Split it and try again.` });
+      const size = file.size / 1024 / 1024;
+      const limit = /\.json$/i.test(name) ? PROJECT_LIMIT : LIMIT;
+      if (size > limit) {
+        const message = `It is ${Math.ceil(size)} MB; Studio takes files up to ${limit} MB. Split it and try again.`;
+        this.problems.push({ name, message });
         return;
       }
       this.busy = name;

@@ -2,11 +2,12 @@
 
 import Dialog from "/static/js/dialog.js";
 import Icon from "/static/js/icons.js";
+import Picture from "/static/storyboard/picture.js";
 import { ago, moment } from "/static/js/times.js";
 import { duration, money, shotName } from "/static/storyboard/words.js";
 
 export default {
-  components: { Dialog, Icon },
+  components: { Dialog, Icon, Picture },
   props: {
     frame: { type: Object, default: null },
     scene: { type: Object, default: null }, // null for an image that is kept aside
@@ -20,7 +21,7 @@ export default {
     <Dialog :open="frame !== null" :label="'Image: ' + title" wide @close="$emit('close')">
       <div v-if="frame" class="lightbox" @keydown="onKey">
         <figure>
-          <img :src="frame.url" :alt="title + ', ' + shotName(frame.shot)" width="960" height="540">
+          <Picture :url="frame.url" :alt="title + ', ' + shotName(frame.shot)"/>
           <button type="button" class="icon turn back" aria-label="Previous image" :disabled="!hasPrevious"
             @click="$emit('step', -1)"><Icon name="left"/></button>
           <button type="button" class="icon turn on" aria-label="Next image" :disabled="!hasNext"
@@ -49,7 +50,7 @@ export default {
           </dl>
           <section v-if="earlier.length" class="earlier"><h3>Earlier takes</h3>
             <ul><li v-for="old in earlier" :key="old.id">
-              <img :src="old.url" :alt="shotName(old.shot) + ', seed ' + old.seed" loading="lazy" width="960" height="540">
+              <Picture :url="old.url" :alt="shotName(old.shot) + ', seed ' + old.seed" lazy/>
               <button type="button" class="button small" @click="$emit('bring-back', old)">Bring back</button></li></ul>
           </section>
           <section class="prompt"><h3>Prompt</h3><p>{{ frame.prompt }}</p></section>

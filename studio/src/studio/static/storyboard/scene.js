@@ -1,11 +1,12 @@
 // One scene of the storyboard: its heading, and its images side by side.
 
 import Icon from "/static/js/icons.js";
+import Picture from "/static/storyboard/picture.js";
 import { shown } from "/static/storyboard/store.js";
 import { images, shotName } from "/static/storyboard/words.js";
 
 export default {
-  components: { Icon },
+  components: { Icon, Picture },
   props: {
     scene: { type: Object, required: true },
     at: { type: Number, required: true },
@@ -44,7 +45,7 @@ export default {
           <li v-for="frame in frames" :key="frame.id" class="frame" :class="{ favourite: frame.favourite }">
             <button type="button" class="tile" :data-frame="frame.id" :tabindex="active === frame.id ? 0 : -1"
               :aria-label="nameOf(frame)" @click="$emit('open', frame)" @focus="$emit('focused', frame.id)">
-              <img :src="frame.url" alt="" loading="lazy" decoding="async" width="960" height="540">
+              <Picture :url="frame.url" lazy/>
               <span v-if="progress.replacing.includes(frame.id)" class="over"><span class="spinner"></span>Being made anew</span>
             </button>
             <div class="tile-tools">

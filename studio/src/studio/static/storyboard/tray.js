@@ -1,8 +1,10 @@
 // Images whose scene was deleted: kept aside, and offered back.
 
+import Picture from "/static/storyboard/picture.js";
 import { images, shotName } from "/static/storyboard/words.js";
 
 export default {
+  components: { Picture },
   props: { aside: { type: Array, required: true }, scenes: { type: Array, required: true } },
   emits: ["open", "attach", "restore", "discard"],
   template: `
@@ -18,7 +20,7 @@ export default {
         <ul class="frames">
           <li v-for="{ frame } in group.images" :key="frame.id" class="frame">
             <button type="button" class="tile" :aria-label="'Look at ' + shotName(frame.shot)" @click="$emit('open', frame)">
-              <img :src="frame.url" alt="" loading="lazy" decoding="async" width="960" height="540"></button>
+              <Picture :url="frame.url" lazy/></button>
             <div class="tray-actions">
               <select class="input" :aria-label="'Put ' + shotName(frame.shot) + ' under a scene'"
                 @change="choose($event, frame)">
