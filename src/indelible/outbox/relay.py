@@ -34,7 +34,7 @@ logger = logging.getLogger("indelible.outbox")
 
 _SENT_AT_ONCE = 200
 _LONGEST_PAUSE = 5.0
-_LONGEST_END = 10.0
+_LONGEST_END = 5.0
 _SWEEPS_A_PATIENCE = 6
 _RESCUE_SECONDS = 5.0
 _PURGE_SECONDS = 300.0

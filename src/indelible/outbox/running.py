@@ -155,7 +155,8 @@ class Runner:
         # The handler goes on, but from this moment it has no token, and can commit nothing.
         outcome = await self._end_badly(run, handler, JobTimeout())
         await asyncio.wait({work})
-        return "done" if outcome == "lost" and work.exception() is None and work.result()[0] else outcome
+        has_written = not work.cancelled() and work.exception() is None and work.result()[0]
+        return "done" if outcome == "lost" and has_written else outcome
 
     def _start_async(self, handler: Handler[..., Any], run: Run) -> asyncio.Future[tuple[bool, Any]]:
         database = self._asynchronous
@@ -192,6 +193,7 @@ class Runner:
         return in_thread(work, handler.name)
 
     async def _end_badly(self, run: Run, handler: Handler[..., Any] | None, error: BaseException) -> Outcome:
+        run.is_ending = True
         if run.is_stopped:
             # Whatever was raised: drivers make errors of their own of a cancellation in the midst of a statement.
             return "handed back" if await self._persist(hand_back, run.claim) else "lost"

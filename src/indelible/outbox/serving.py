@@ -28,7 +28,7 @@ logger = logging.getLogger("indelible.outbox")
 
 _PURGE_SECONDS = 300.0
 # Each step of the end takes no longer, though the database be silent.
-_STEP_SECONDS = 5.0
+_STEP_SECONDS = 3.0
 _LONGEST_WAIT = 3600.0
 
 

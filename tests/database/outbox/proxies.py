@@ -6,12 +6,17 @@ import contextlib
 import select
 import socket
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL
 
 _LOOK_SECONDS = 0.02
+_PATIENCE_SECONDS = 30.0
+
+# What a client asks for before its message of start-up: TLS, or GSSAPI.
+_ENCRYPTIONS = (80877103, 80877104)
 
 
 class Proxy:
@@ -21,8 +26,8 @@ class Proxy:
     connection and refuses new ones; `mend` ends both.
     """
 
-    def __init__(self, uri: str) -> None:
-        self._url = make_url(uri)
+    def __init__(self, url: URL) -> None:
+        self._url = url
         self._server = _socket_of(self._url)
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._frozen = threading.Event()
@@ -73,6 +78,49 @@ class Proxy:
                     if not data:
                         return
                     other[ready].sendall(data)
+
+
+class StartingServer:
+    """A server that tells everyone that it is just starting, as PostgreSQL does after a crash."""
+
+    def __init__(self) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._refusals = 0
+        threading.Thread(target=self._accept, name="starting", daemon=True).start()
+
+    def url(self, drivername: str) -> URL:
+        """Return its address."""
+        port = self._listener.getsockname()[1]
+        return URL.create(drivername, username="anyone", host="127.0.0.1", port=port, database="any")
+
+    def wait_for_refusals(self, times: int) -> None:
+        """Wait until it has refused so often."""
+        end = time.monotonic() + _PATIENCE_SECONDS
+        while self._refusals < times:
+            assert time.monotonic() < end, "nobody asks"
+            time.sleep(_LOOK_SECONDS)
+
+    def close(self) -> None:
+        """End it."""
+        self._listener.close()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):  # the listener was closed
+            while True:
+                client, _ = self._listener.accept()
+                with client, contextlib.suppress(OSError):
+                    self._refuse(client)
+
+    def _refuse(self, client: socket.socket) -> None:
+        while True:
+            length = int.from_bytes(client.recv(4, socket.MSG_WAITALL))
+            body = client.recv(length - 4, socket.MSG_WAITALL)
+            if int.from_bytes(body[:4]) not in _ENCRYPTIONS:
+                break
+            client.sendall(b"N")
+        fields = b"SFATAL\0VFATAL\0C57P03\0Mthe database system is starting up\0\0"
+        client.sendall(b"E" + (len(fields) + 4).to_bytes(4) + fields)
+        self._refusals += 1
 
 
 def _socket_of(url: URL) -> str:

@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from sqlalchemy import URL, Engine, create_engine, event, insert, select
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import Session
 
 from indelible.outbox import JobStatus, Ticket, Worker, find_jobs, get_job
 from indelible.outbox.relay import Relay
 from indelible.outbox.rq import RQTransport
+from indelible.outbox.tables import jobs as outbox_jobs
 from tests.database.outbox.tables import effects, gates, metadata
 
 PATIENCE_SECONDS = 30.0
@@ -100,6 +101,20 @@ class System:
         assert status is not None
         return status
 
+    def is_marked(self, job_id: int) -> bool:
+        """Return whether a relay has marked this job's wake-up as sent."""
+        with self.engine.connect() as connection:
+            marked = select(outbox_jobs.c.sent_at).where(outbox_jobs.c.id == job_id)
+            return connection.execute(marked).scalar_one() is not None
+
+    def async_engine(self) -> AsyncEngine:
+        """Open an async engine on the same database."""
+        url = self.url.set(drivername=ASYNC_DRIVERS[self.url.get_backend_name()])
+        engine = create_async_engine(url, connect_args=options(url, self.schema))
+        if url.get_backend_name() == "sqlite":
+            event.listen(engine.sync_engine, "connect", fast_sqlite)
+        return engine
+
     def jobs(self) -> list[JobStatus]:
         """Read all jobs."""
         with Session(self.engine) as session:
@@ -174,10 +189,7 @@ class WorkerThread:
                 await self._wait()
             engine.dispose()
             return
-        url = self._system.url.set(drivername=ASYNC_DRIVERS[self._system.url.get_backend_name()])
-        async_engine = create_async_engine(url, connect_args=options(url, self._system.schema))
-        if url.get_backend_name() == "sqlite":
-            event.listen(async_engine.sync_engine, "connect", fast_sqlite)
+        async_engine = self._system.async_engine()
         async with Worker(async_engine, **settings):
             await self._wait()
         await async_engine.dispose()
