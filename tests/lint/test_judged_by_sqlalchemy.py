@@ -6,11 +6,27 @@ from pathlib import Path
 
 import pytest
 
-from tests.lint import ways_of_changing, ways_to_rows
+from tests.lint import (
+    ways_below,
+    ways_by_functions,
+    ways_by_helpers,
+    ways_by_stores,
+    ways_of_changing,
+    ways_of_saving,
+    ways_of_saving_more,
+    ways_to_rows,
+)
 from tests.lint.judged import outcome
 
-LOST = ways_to_rows.LOST | ways_of_changing.LOST
-RIGHT = ways_to_rows.RIGHT | ways_of_changing.RIGHT
+LOST = (
+    ways_by_stores.LOST
+    | ways_by_functions.LOST
+    | ways_to_rows.LOST
+    | ways_by_helpers.LOST
+    | ways_below.LOST
+    | ways_of_changing.LOST
+)
+RIGHT = ways_of_saving.RIGHT | ways_of_saving_more.RIGHT
 
 
 @pytest.mark.parametrize("way", LOST)

@@ -1,4 +1,4 @@
-"""Programs that differ in how they change a document and assign it."""
+"""Programs that lose a change, each made or assigned in another way."""
 
 from __future__ import annotations
 
@@ -20,12 +20,6 @@ LOST = {
             team = session.get(Team, 1)
             team.prefs["x"] = 1  # <- IND102
             team.prefs = team.prefs
-            session.commit()
-    """,
-    "setdefault below": """
-        def run(session):
-            team = session.scalars(select(Team)).first()
-            team.prefs.setdefault("seen", {})["x"] = 1  # <- IND101
             session.commit()
     """,
     "trimmed after the change": """
@@ -58,14 +52,6 @@ LOST = {
             member.badges = sorted(member.badges, key=str.__class__ and (lambda one: 0))
             session.commit()
     """,
-    "nested in a filtered copy": """
-        def run(session):
-            member = session.get(Member, 1)
-            for item in member.profile["list"]:
-                item["k"] = 2  # <- IND102
-            member.profile = {k: v for k, v in member.profile.items() if v}
-            session.commit()
-    """,
     "each element rebuilt from a changed one": """
         def run(session):
             member = session.get(Member, 1)
@@ -74,134 +60,6 @@ LOST = {
                 item["k"] = 2  # <- IND101
                 items.append(item)
             member.profile["list"] = items  # <- IND101
-            session.commit()
-    """,
-    "shallow list copy, element changed": """
-        def run(session):
-            member = session.get(Member, 1)
-            badges = list(member.badges)
-            badges[1]["k"] = 5  # <- IND104
-            member.badges = badges
-            session.commit()
-    """,
-    "comprehension copy, element changed": """
-        def run(session):
-            member = session.get(Member, 1)
-            badges = [badge for badge in member.badges]
-            for badge in badges:
-                if isinstance(badge, dict):
-                    badge["k"] = 5  # <- IND104
-            member.badges = badges
-            session.commit()
-    """,
-    "copy.copy, nested": """
-        def run(session):
-            member = session.get(Member, 1)
-            profile = copy.copy(member.profile)
-            profile["a"].update(b=9)  # <- IND104
-            member.profile = profile
-            session.commit()
-    """,
-    "nested via setattr": """
-        def run(session):
-            member = session.get(Member, 1)
-            profile = dict(member.profile)
-            profile["a"]["b"] = 9  # <- IND104
-            setattr(member, "profile", profile)
-            session.commit()
-    """,
-    "name of the column in a variable": """
-        def put(row, column, key, value):
-            held = getattr(row, column) or {}
-            held[key] = value  # <- IND102
-            setattr(row, column, held)
-
-
-        def run(session):
-            put(session.get(Member, 1), "profile", "x", 1)
-            session.commit()
-    """,
-    "name of the column in a loop": """
-        def run(session):
-            member = session.get(Member, 1)
-            for column in ("profile", "badges"):
-                getattr(member, column).clear()  # <- IND101
-            session.commit()
-    """,
-    "property that gives the column or something empty": """
-        class Player(Base):
-            from sqlalchemy import JSON, Column, Integer
-            __tablename__ = "players"
-            id = Column(Integer, primary_key=True)
-            stats_json = Column(JSON)
-
-            @property
-            def stats(self):
-                if self.stats_json is None:
-                    self.stats_json = {}
-                return self.stats_json
-
-            def score(self, points):
-                self.stats["score"] = points  # <- IND101
-
-
-        def run(session):
-            for player in session.query(Player):
-                player.score(1)
-            session.commit()
-    """,
-    "walrus": """
-        def run(session):
-            if (team := session.get(Team, 1)) and (prefs := team.prefs):
-                prefs["x"] = 1  # <- IND101
-            session.commit()
-    """,
-    "match": """
-        def run(session):
-            team = session.get(Team, 1)
-            match team.prefs:
-                case {"a": dict() as inner}:
-                    inner["b"] = 5  # <- IND101
-            session.commit()
-    """,
-    "match on the row": """
-        def run(session):
-            match session.get(Team, 1):
-                case Team(prefs=prefs):
-                    prefs["b"] = 5  # <- IND101
-            session.commit()
-    """,
-    "helper that changes its parameter": """
-        def stamp(document, by):
-            document["by"] = by  # <- IND101
-            document.setdefault("log", []).append(by)  # <- IND101
-
-
-        def run(session):
-            stamp(session.get(Team, 1).prefs, "me")
-            session.commit()
-    """,
-    "helper deep in another": """
-        def deep_merge(into, other):
-            for key, value in other.items():
-                if isinstance(value, dict) and isinstance(into.get(key), dict):
-                    deep_merge(into[key], value)
-                else:
-                    into[key] = value  # <- IND102
-            return into
-
-
-        def run(session):
-            team = session.get(Team, 1)
-            team.prefs = deep_merge(team.prefs, {"a": {"c": 1}})
-            session.commit()
-    """,
-    "loop over items with nested": """
-        def run(session):
-            team = session.get(Team, 1)
-            for key, value in team.prefs.items():
-                if isinstance(value, dict):
-                    value["seen"] = True  # <- IND101
             session.commit()
     """,
     "index by enumerate": """
@@ -220,32 +78,12 @@ LOST = {
             session.commit()
             session.refresh(team)
     """,
-    "row given back by merge": """
-        def run(session):
-            team = session.get(Team, 1)
-            team.prefs["x"] = 1  # <- IND101
-            session.merge(team)
-            session.commit()
-    """,
     "bulk save": """
         def run(session):
             teams = session.query(Team).all()
             for team in teams:
                 team.prefs["x"] = 1  # <- IND101
             session.bulk_save_objects(teams)
-            session.commit()
-    """,
-    "mutable dict, below": """
-        def run(session):
-            member = session.get(Member, 1)
-            member.settings["a"]["b"] = 7  # <- IND103
-            session.commit()
-    """,
-    "mutable dict, get below": """
-        def run(session):
-            member = session.get(Member, 1)
-            inner = member.settings.get("a", {})
-            inner["b"] = 7  # <- IND103
             session.commit()
     """,
     "get with default, changed, put back": """
@@ -256,44 +94,12 @@ LOST = {
             team.prefs["a"] = inner  # <- IND101
             session.commit()
     """,
-    "copied after the change": """
-        def run(session):
-            team = session.get(Team, 1)
-            prefs = team.prefs
-            prefs["x"] = 1  # <- IND102
-            team.prefs = prefs.copy()
-            session.commit()
-    """,
-    "deep-copied after the change": """
-        def run(session):
-            team = session.get(Team, 1)
-            prefs = team.prefs
-            prefs["x"] = 1  # <- IND102
-            team.prefs = copy.deepcopy(prefs)
-            session.commit()
-    """,
     "round trip through json after the change": """
         def run(session):
             team = session.get(Team, 1)
             prefs = team.prefs
             prefs["x"] = 1  # <- IND102
             team.prefs = json.loads(json.dumps(prefs))
-            session.commit()
-    """,
-    "setter method of the row": """
-        class Robot(Base):
-            from sqlalchemy import JSON, Column, Integer
-            __tablename__ = "robots"
-            id = Column(Integer, primary_key=True)
-            state_data = Column(JSON)
-
-            def set(self, key, value):
-                self.state_data[key] = value  # <- IND101
-
-
-        def run(session):
-            for robot in session.query(Robot):
-                robot.set("a", 1)
             session.commit()
     """,
     "changed in a try": """
@@ -307,36 +113,6 @@ LOST = {
                 raise
             finally:
                 session.close()
-    """,
-    "attribute set by keyword update": """
-        def modify(row, **values):
-            for name, value in values.items():
-                setattr(row, name, value)
-
-
-        def run(session):
-            team = session.get(Team, 1)
-            prefs = team.prefs
-            prefs["x"] = 1  # <- IND102
-            modify(team, prefs=prefs)
-            session.commit()
-    """,
-    "in a nested function": """
-        def run(session):
-            team = session.get(Team, 1)
-
-            def put(key, value):
-                team.prefs[key] = value  # <- IND101
-
-            put("x", 1)
-            session.commit()
-    """,
-    "in a while": """
-        def run(session):
-            member = session.get(Member, 1)
-            while member.badges:
-                member.badges.pop()  # <- IND101
-            session.commit()
     """,
     "two steps of None": """
         def run(session):
@@ -368,143 +144,110 @@ LOST = {
             team.prefs["x"] = 1  # <- IND101
             session.commit()
     """,
-}
-
-RIGHT = {
-    "a new dictionary": """
-        def run(session):
-            team = session.get(Team, 1)
-            team.prefs = {**team.prefs, "x": 1}
-            session.commit()
-    """,
-    "trimmed copy": """
+    "or an empty one, assigned first": """
         def run(session):
             member = session.get(Member, 1)
-            member.badges = (member.badges + ["new"])[-50:]
+            member.profile = member.profile or {}
+            member.profile["x"] = 1  # <- IND101
             session.commit()
     """,
-    "filtered": """
+    "sort": """
         def run(session):
             member = session.get(Member, 1)
-            member.badges = [badge for badge in member.badges if badge != "x"]
+            member.badges.reverse()  # <- IND101
             session.commit()
     """,
-    "filtered, then changed before the flush": """
+    "heap": """
         def run(session):
             member = session.get(Member, 1)
-            member.badges = [badge for badge in member.badges if badge != "x"]
-            member.badges.append("z")
+            import heapq
+            heapq.heappush(member.profile['a'].setdefault('heap', []), "a")  # <- IND101
             session.commit()
     """,
-    "set_attribute": """
-        from sqlalchemy.orm.attributes import set_attribute
-
-
-        def run(session):
-            team = session.get(Team, 1)
-            prefs = {**team.prefs}
-            prefs["x"] = 1
-            set_attribute(team, "prefs", prefs)
-            session.commit()
-    """,
-    "flagged in a loop over names": """
+    "pop with a default": """
         def run(session):
             member = session.get(Member, 1)
-            member.profile["x"] = 1
-            member.badges.append("z")
-            for name in ("profile", "badges"):
-                flag_modified(member, name)
+            gone = member.profile.pop("a", None)  # <- IND101
+            print(gone)
             session.commit()
     """,
-    "key by a mutable": """
+    "counted up": """
         def run(session):
             member = session.get(Member, 1)
-            member.settings["x"] = 1
+            member.profile["n"] = member.profile.get("n", 0) + 1  # <- IND101
+            member.profile["n"] += 1  # <- IND101
             session.commit()
     """,
-    "nested put back under a mutable": """
+    "one replaced by index": """
         def run(session):
             member = session.get(Member, 1)
-            inner = member.settings.get("a", {})
-            inner["b"] = 7
-            member.settings["a"] = inner
+            for number, one in enumerate(member.profile["list"]):
+                if one["k"] == 1:
+                    member.profile["list"][number] = {**one, "k": 2}  # <- IND101
+                    break
             session.commit()
     """,
-    "deep copy": """
-        def run(session):
-            team = session.get(Team, 1)
-            prefs = copy.deepcopy(team.prefs)
-            prefs["a"]["b"] = 1000
-            team.prefs = prefs
-            session.commit()
-    """,
-    "an update statement": """
-        def run(session):
-            team = session.get(Team, 1)
-            prefs = team.prefs
-            prefs["x"] = 1
-            session.execute(update(Team).where(Team.id == 1).values(prefs=prefs))
-            session.commit()
-    """,
-    "assigned None before": """
-        def run(session):
-            team = session.get(Team, 1)
-            prefs = team.prefs
-            team.prefs = None
-            session.flush()
-            prefs["x"] = 1
-            team.prefs = prefs
-            session.commit()
-    """,
-    "rebuilt by map": """
+    "slice assigned": """
         def run(session):
             member = session.get(Member, 1)
-            member.badges = list(map(str, member.badges))
+            member.badges[:] = [badge for badge in member.badges if badge != "x"]  # <- IND101
             session.commit()
     """,
-    "shallow and a new inner": """
+    "inserted and trimmed": """
         def run(session):
             member = session.get(Member, 1)
-            profile = dict(member.profile)
-            inner = dict(profile.get("a", {}))
-            inner["b"] = 1000
-            profile["a"] = inner
+            member.badges.insert(0, "new")  # <- IND102
+            member.badges = member.badges[:10]
+            session.commit()
+    """,
+    "flag_dirty": """
+        def run(session):
+            member = session.get(Member, 1)
+            member.profile["x"] = 1  # <- IND101
+            attributes.flag_dirty(member)
+            session.commit()
+    """,
+    "payload keys": """
+        def run(session):
+            payload = {"x": 1, "y": 2}
+            member = session.get(Member, 1)
+            for key, value in payload.items():
+                member.profile[key] = value  # <- IND101
+            session.add(member)
+            session.commit()
+            session.refresh(member)
+    """,
+    "in a dictionary of values": """
+        def run(session):
+            member = session.get(Member, 1)
+            values = {"profile": member.profile}
+            values["profile"]["x"] = 1  # <- IND101
+            session.commit()
+    """,
+    "two names for one": """
+        def run(session):
+            member = session.get(Member, 1)
+            profile = inner = member.profile
+            inner["x"] = 1  # <- IND102
             member.profile = profile
             session.commit()
     """,
-    "plus a list": """
-        def run(session):
-            member = session.get(Member, 1)
-            member.badges = member.badges + ["z"]
-            session.commit()
-    """,
-    "deep merge into a copy": """
-        def deep_merge(one, other):
-            merged = dict(one)
-            for key, value in other.items():
-                if isinstance(value, dict) and isinstance(merged.get(key), dict):
-                    merged[key] = deep_merge(merged[key], value)
-                else:
-                    merged[key] = value
-            return merged
+    "map with a function": """
+        def stamp(member):
+            member.profile["stamp"] = 1  # <- IND101
+            return member
 
 
         def run(session):
-            team = session.get(Team, 1)
-            team.prefs = deep_merge(team.prefs, {"a": {"c": 1}})
+            done = [stamp(member) for member in session.query(Member)]
+            print(len(done))
             session.commit()
     """,
-    "sorted copy": """
+    "sets of keys": """
         def run(session):
             member = session.get(Member, 1)
-            member.badges = sorted([*member.badges, "aaa"], key=str)
-            session.commit()
-    """,
-    "flag with the key of the column": """
-        def run(session):
-            team = session.get(Team, 1)
-            team.prefs["x"] = 1
-            flag_modified(team, Team.prefs.key)
+            for key in set(member.profile) - {"a"}:
+                del member.profile[key]  # <- IND101
             session.commit()
     """,
 }

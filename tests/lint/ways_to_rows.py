@@ -1,206 +1,35 @@
-"""Programs that differ in how they come by a row."""
+"""Programs that lose a change, each of a row that it came by in another way."""
 
 from __future__ import annotations
 
 LOST = {
-    "query get_or_404 of a base": """
-        class Crud:
-            model = None
-
-            def get(self, session, key):
-                return session.get(self.model, key)
-
-
-        class TeamCrud(Crud):
-            model = Team
-
-
-        teams = TeamCrud()
-
-
+    "loop over a relationship": """
         def run(session):
-            row = teams.get(session, 1)
-            row.prefs["a"] = 2  # <- IND101
+            team = session.get(Team, 1)
+            for m in team.members:
+                m.profile["x"] = 1  # <- IND101
             session.commit()
     """,
-    "generic base, model in init": """
-        class Repository:
-            def __init__(self, session, model):
-                self.session = session
-                self.model = model
-
-            def find(self, key):
-                return self.session.get(self.model, key)
-
-
+    "walrus": """
         def run(session):
-            found = Repository(session, Member).find(1)
-            found.badges.append("new")  # <- IND101
+            if (team := session.get(Team, 1)) and (prefs := team.prefs):
+                prefs["x"] = 1  # <- IND101
             session.commit()
     """,
-    "generic base, typed, query": """
-        from typing import Generic, Type, TypeVar
-
-        T = TypeVar("T", bound=Base)
-
-
-        class Repository(Generic[T]):
-            def __init__(self, model: Type[T]):
-                self.model = model
-
-            def by_id(self, session: Session, key: int) -> T | None:
-                return session.query(self.model).filter(self.model.id == key).first()
-
-            def everything(self, session: Session) -> list[T]:
-                return session.query(self.model).all()
-
-
-        class Members(Repository[Member]):
-            pass
-
-
-        members = Members(Member)
-
-
+    "match": """
         def run(session):
-            found = members.by_id(session, 1)
-            found.profile["a"]["b"] = 3  # <- IND101
-            for one in members.everything(session):
-                one.badges.clear()  # <- IND101
+            team = session.get(Team, 1)
+            match team.prefs:
+                case {"a": dict() as inner}:
+                    inner["b"] = 5  # <- IND101
             session.commit()
     """,
-    "a class method of a mixin": """
-        class Finding:
-            @classmethod
-            def find(cls, session, key):
-                return session.query(cls).filter(cls.id == key).one()
-
-            @classmethod
-            def everyone(cls, session):
-                return session.scalars(select(cls)).all()
-
-
-        class Badge(Finding, Base):
-            __tablename__ = "badges"
-            from sqlalchemy import JSON, Column, Integer
-            id = Column(Integer, primary_key=True)
-            extras = Column(JSON)
-
-
+    "match on the row": """
         def run(session):
-            x = Badge.find(session, 1) if False else None
-            if x:
-                x.extras.update(a=1)  # <- IND101
-            for y in Badge.everyone(session):
-                y.extras["b"] = 1  # <- IND101
+            match session.get(Team, 1):
+                case Team(prefs=prefs):
+                    prefs["b"] = 5  # <- IND101
             session.commit()
-    """,
-    "a function that takes the model": """
-        def get_or_404(session, model, key):
-            found = session.get(model, key)
-            if found is None:
-                raise LookupError(key)
-            return found
-
-
-        def run(session):
-            thing = get_or_404(session, Team, 1)
-            thing.prefs.update({"x": 1})  # <- IND101
-            session.commit()
-    """,
-    "select in a function that takes the model": """
-        def first_of(session, model, **by):
-            return session.execute(select(model).filter_by(**by)).scalar_one()
-
-
-        def run(session):
-            first_of(session, Member, id=1).profile["x"] = 1  # <- IND101
-            session.commit()
-    """,
-    "context manager of the project": """
-        from contextlib import contextmanager
-
-
-        @contextmanager
-        def committing(session):
-            yield session
-            session.commit()
-
-
-        @contextmanager
-        def opened(session, key):
-            row = session.get(Team, key)
-            yield row
-            session.commit()
-
-
-        def run(session):
-            with opened(session, 1) as team:
-                team.prefs["x"] = 1  # <- IND101
-            with committing(session) as s:
-                s.get(Team, 1).prefs["y"] = 1  # <- IND101
-    """,
-    "decorator that gives the row": """
-        import functools
-
-
-        def with_team(view):
-            @functools.wraps(view)
-            def inner(session, key):
-                team = session.get(Team, key)
-                return view(session, team)
-            return inner
-
-
-        @with_team
-        def rename(session, team):
-            team.prefs["name"] = "x"  # <- IND101
-            session.commit()
-
-
-        def run(session):
-            rename(session, 1)
-    """,
-    "a dependency": """
-        def Depends(of):
-            return of
-
-
-        def current(session, key=1):
-            return session.get(Member, key)
-
-
-        def view(session, me=Depends(current)):
-            me.profile["x"] = 1  # <- IND101
-            session.commit()
-
-
-        def run(session):
-            view(session, current(session))
-    """,
-    "annotated dependency": """
-        from typing import Annotated
-
-
-        def Depends(of):
-            return of
-
-
-        def current(session, key=1):
-            return session.get(Member, key)
-
-
-        Current = Annotated[Member, Depends(current)]
-
-
-        def view(session, me: Current, other: Annotated[Team, Depends(None)]):
-            me.profile["x"] = 1  # <- IND101
-            other.prefs["x"] = 1  # <- IND101
-            session.commit()
-
-
-        def run(session):
-            view(session, current(session), session.get(Team, 1))
     """,
     "async with": """
         from sqlalchemy.ext.asyncio import AsyncSession
@@ -210,36 +39,6 @@ LOST = {
             async with session.begin():
                 team = (await session.execute(select(Team).where(Team.id == 1))).scalar_one_or_none()
                 team.prefs["x"] = 1  # <- IND101
-    """,
-    "async get": """
-        from sqlalchemy.ext.asyncio import AsyncSession
-
-
-        class Service:
-            def __init__(self, session: AsyncSession):
-                self.session = session
-
-            async def team(self, key):
-                result = await self.session.execute(select(Team).where(Team.id == key))
-                return result.scalars().first()
-
-            async def save(self, key):
-                team = await self.team(key)
-                if team is None:
-                    return
-                team.prefs["x"] = {**team.prefs.get("x", {}), "y": 1}  # <- IND101
-                await self.session.commit()
-
-
-        async def run(session):
-            await Service(session).save(1)
-    """,
-    "loop over a relationship": """
-        def run(session):
-            team = session.get(Team, 1)
-            for m in team.members:
-                m.profile["x"] = 1  # <- IND101
-            session.commit()
     """,
     "row in a dictionary by id": """
         def run(session):
@@ -297,57 +96,35 @@ LOST = {
             members[0].badges.pop()  # <- IND101
             session.commit()
     """,
-    "a dataclass that holds the row": """
-        from dataclasses import dataclass
-
-
-        @dataclass
-        class Context:
-            session: Session
-            team: Team
-
-
-        def work(context: Context):
-            context.team.prefs["x"] = 1  # <- IND101
-            context.session.commit()
-
-
+    "row given back by merge": """
         def run(session):
-            work(Context(session, session.get(Team, 1)))
+            team = session.get(Team, 1)
+            team.prefs["x"] = 1  # <- IND101
+            session.merge(team)
+            session.commit()
     """,
-    "an untyped holder of the row": """
-        class Work:
-            def __init__(self, session, key):
-                self.session = session
-                self.team = session.get(Team, key)
+    "setter method of the row": """
+        class Robot(Base):
+            from sqlalchemy import JSON, Column, Integer
+            __tablename__ = "robots"
+            id = Column(Integer, primary_key=True)
+            state_data = Column(JSON)
 
-            def go(self):
-                self.team.prefs["x"] = 1  # <- IND101
-                self.session.commit()
+            def set(self, key, value):
+                self.state_data[key] = value  # <- IND101
 
 
         def run(session):
-            Work(session, 1).go()
+            for robot in session.query(Robot):
+                robot.set("a", 1)
+            session.commit()
     """,
-    "lazily loaded by the holder": """
-        class Work:
-            def __init__(self, session):
-                self.session = session
-                self._row = None
-
-            @property
-            def row(self):
-                if self._row is None:
-                    self._row = self.session.get(Team, 1)
-                return self._row
-
-            def go(self):
-                self.row.prefs["x"] = 1  # <- IND101
-                self.session.commit()
-
-
+    "row by a session of the class": """
         def run(session):
-            Work(session).go()
+            Base.query = session.query
+            team = Base.query(Team).first()
+            team.prefs["x"] = 1  # <- IND101
+            session.commit()
     """,
     "lambda default": """
         def run(session):
@@ -376,106 +153,177 @@ LOST = {
             member.team.prefs["x"] = 1  # <- IND101
             session.commit()
     """,
-    "row by a session of the class": """
+    "in a while": """
         def run(session):
-            Base.query = session.query
-            team = Base.query(Team).first()
-            team.prefs["x"] = 1  # <- IND101
+            member = session.get(Member, 1)
+            while member.badges:
+                member.badges.pop()  # <- IND101
             session.commit()
     """,
-}
+    "removed while looping over a copy": """
+        def run(session):
+            member = session.get(Member, 1)
+            for badge in list(member.badges):
+                if badge == "x":
+                    member.badges.remove(badge)  # <- IND101
+            session.commit()
+    """,
+    "sorted rows": """
+        def run(session):
+            team = session.get(Team, 1)
+            for member in sorted(team.members, key=lambda one: one.name):
+                member.profile["x"] = 1  # <- IND101
+            session.commit()
+    """,
+    "zipped rows": """
+        def run(session):
+            team = session.get(Team, 1)
+            for member, value in zip(team.members, (1, 2)):
+                member.profile["x"] = value  # <- IND101
+            session.commit()
+    """,
+    "rows of rows": """
+        def run(session):
+            team = session.get(Team, 1)
+            members = [member for one in [team] for member in one.members if member.profile]
+            for one in members:
+                one.badges.append("z")  # <- IND101
+            session.commit()
+    """,
+    "rows in pairs": """
+        def run(session):
+            pairs = []
+            for one in session.query(Member).all():
+                pairs.append((one, "x"))
+            for person, value in pairs:
+                person.profile["x"] = value  # <- IND101
+            session.commit()
+    """,
+    "first and rest": """
+        def run(session):
+            first, *rest = session.query(Member).order_by(Member.id).all()
+            first.profile["x"] = 1  # <- IND101
+            for one in rest:
+                one.profile["x"] = 1  # <- IND101
+            session.commit()
+    """,
+    "by name in a dictionary's values": """
+        def run(session):
+            people = {one.name: one for one in session.scalars(select(Member))}
+            for person in people.values():
+                person.profile["x"] = 1  # <- IND101
+            for name, person in people.items():
+                person.badges.append(name)  # <- IND101
+            session.commit()
+    """,
+    "found or made": """
+        def run(session):
+            found = session.get(Member, 1) or Member(name="x", team_id=1, profile={}, badges=[], settings={})
+            found.profile["x"] = 1  # <- IND101
+            session.commit()
+    """,
+    "found, else made in an except": """
+        from sqlalchemy.exc import NoResultFound
 
-RIGHT = {
-    "a generic base and a copy": """
-        class Crud:
-            def __init__(self, model):
-                self.model = model
 
-            def get(self, session, key):
-                return session.get(self.model, key)
+        def run(session):
+            try:
+                found = session.query(Member).filter_by(id=1).one()
+            except NoResultFound:
+                found = Member(name="x", team_id=1, profile={}, badges=[], settings={})
+                session.add(found)
+            found.profile["x"] = 1  # <- IND101
+            session.commit()
+    """,
+    "async stream": """
+        async def run(session):
+            async for one in await session.stream_scalars(select(Member)):
+                one.profile["x"] = 1  # <- IND101
+            await session.commit()
+    """,
+    "async gathered": """
+        import asyncio
 
-            def update(self, session, row, values):
-                for name, value in values.items():
-                    setattr(row, name, value)
+
+        async def touch(one):
+            one.profile["x"] = 1  # <- IND101
+
+
+        async def run(session):
+            people = (await session.scalars(select(Member))).all()
+            await asyncio.gather(*(touch(one) for one in people))
+            await session.commit()
+    """,
+    "sqlmodel": """
+        from sqlalchemy import JSON, Column
+        from sqlmodel import Field, Session as ModelSession, SQLModel
+        from sqlmodel import select as select_model
+
+
+        class Hero(SQLModel, table=True):
+            id: int | None = Field(default=None, primary_key=True)
+            powers: dict = Field(default_factory=dict, sa_column=Column(JSON))
+            names: list[str] = Field(default_factory=list, sa_type=JSON)
+
+
+        def touch(session: ModelSession):
+            hero = session.exec(select_model(Hero).where(Hero.id == 1)).first()
+            if hero:
+                hero.powers["x"] = 1  # <- IND101
+                hero.names.append("y")  # <- IND101
+                session.add(hero)
                 session.commit()
-                return row
-
-
-        teams = Crud(Team)
+                session.refresh(hero)
 
 
         def run(session):
-            row = teams.get(session, 1)
-            prefs = dict(row.prefs)
-            prefs["a"] = 2
-            teams.update(session, row, {"prefs": prefs})
-    """,
-    "marked in a context manager": """
-        from contextlib import contextmanager
-
-
-        @contextmanager
-        def editing(session, row):
-            yield row.prefs
-            flag_modified(row, "prefs")
-            session.commit()
-
-
-        def run(session):
-            with editing(session, session.get(Team, 1)) as prefs:
-                prefs["x"] = 1
-    """,
-    "a new row by a function": """
-        def made(name):
-            return Member(name=name, team_id=1, profile={}, badges=[], settings={})
-
-
-        def run(session):
-            member = made("p")
-            session.add(member)
-            member.profile["x"] = 1
-            member.badges.append("z")
             session.commit()
     """,
-    "marked in a method of the base": """
-        class Marking:
-            def touch(self, *names):
-                for name in names:
-                    flag_modified(self, name)
-
-
-        class Ship(Marking, Base):
-            from sqlalchemy import JSON, Column, Integer
-            __tablename__ = "ships"
-            id = Column(Integer, primary_key=True)
-            cargo = Column(JSON)
-
-
+    "nested transaction": """
         def run(session):
-            from sqlalchemy import insert
-            session.execute(update(Team).values(prefs={"n": 0}))
-            for ship in session.query(Ship):
-                ship.cargo["x"] = 1
-                ship.touch("cargo")
+            member = session.get(Member, 1)
+            with session.begin_nested():
+                member.profile["x"] = 1  # <- IND101
+            with session.no_autoflush:
+                member.badges.append("z")  # <- IND101
             session.commit()
     """,
-    "a plain class of the same attribute": """
-        class Options:
-            def __init__(self):
-                self.prefs = {}
-
-
+    "a conditional row": """
         def run(session):
-            options = Options()
-            options.prefs["x"] = 1
-            session.get(Team, 1).prefs = options.prefs
+            one, other = session.get(Member, 1), session.get(Member, 2)
+            chosen = one if one.name == "m" else other
+            chosen.profile["x"] = 1  # <- IND101
             session.commit()
     """,
-    "a new row": """
+    "chained in two relationships": """
         def run(session):
-            member = Member(name="p", team_id=1, profile={}, badges=[], settings={})
-            member.profile["x"] = 1
-            session.add(member)
+            for team in session.query(Team):
+                for member in team.members:
+                    for item in member.profile["list"]:
+                        item["k"] = 0  # <- IND101
+            session.commit()
+    """,
+    "pydantic's copy of the row, then the row": """
+        def run(session):
+            member = session.get(Member, 1)
+            current = dict(member.profile)
+            current.update(x=1)
+            member.profile.update(current)  # <- IND101
+            session.commit()
+    """,
+    "scalars in a while": """
+        def run(session):
+            while (found := session.scalars(select(Member).where(Member.name == "m").limit(1)).first()) is not None:
+                found.profile["x"] = 1  # <- IND101
+                found.name = "done"
+                session.commit()
+    """,
+    "a mapping of rows by a default": """
+        def run(session):
+            people = dict(zip([1, 2], session.query(Member).all()))
+            person = people.get(1)
+            if person:
+                person.profile["x"] = 1  # <- IND101
             session.commit()
     """,
 }

@@ -259,6 +259,7 @@ def _bind_self(frame: Frame, node: FunctionNode, owner: ClassRef | None, kind: s
         if isinstance(one, Obj) and kind == "method":
             one.cls = owner
     if kind == "class":
+        frame.own_class = next((one for one in each(first) if isinstance(one, Obj)), None)
         frame.now.env[arguments[0].arg] = ClassValue(owner)
     frame.own = frame.now.env[arguments[0].arg]
 

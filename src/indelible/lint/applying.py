@@ -244,6 +244,9 @@ class _Substitution:
         made.hidden = made.hidden or self.inside
         if obj in self.summary.new:
             self.frame.now.new.add(made)
+        for name, value in self.summary.constructed.get(obj, {}).items():
+            self.frame.children[made, name] = self.of(value)
+            self.frame.constructed.setdefault(made, {})[name] = self.frame.children[made, name]
         return made
 
     def _fresh(self, fresh: Fresh) -> Fresh:

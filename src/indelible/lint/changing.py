@@ -69,9 +69,17 @@ class Changing(Marking):
             held = self.now.attributes.get((obj.parent, obj.attribute))
             if held is None or via is not None or any(one is obj for one in each(held)):
                 self._record(obj.parent, obj.attribute, depth, via, node, how, receiver)
+            self._change_above(obj.parent, depth + 1, node, how, receiver)
         elif obj.parameter is not None:
             self._record(obj, "", depth, via, node, how, receiver)
         self._change_holders(obj, depth, via, node, how, receiver)
+
+    def _change_above(self, obj: Obj, depth: int, node: ast.AST, how: str, receiver: ast.expr | None) -> None:
+        """Note a change below an object that a column's own type made of JSON: `row.options.sizes.append(…)`."""
+        while obj.parent is not None:
+            if self.column_of(obj.parent, obj.attribute) is not None:
+                self._record(obj.parent, obj.attribute, depth, None, node, how, receiver)
+            obj, depth = obj.parent, depth + 1
 
     def _change_holders(
         self,

@@ -34,12 +34,11 @@ def comprehension(frame: Frame, node: Comprehension) -> Value:
         return Many((item.cls,), True, item.session, keyed=isinstance(node, ast.DictComp))
     fresh = frame.fresh_at(node)
     copied = _copied(node, sources[0])
-    if copied is None:
-        frame.now.put(fresh, "*", item)
     # what is filtered may be all there is: a copy equal to what was changed in place before
     if copied is not None and (not node.generators[0].ifs or frame.is_changed(copied)):
         fresh.source = either(*(one for one in each(copied) if one is not fresh))
     else:
+        frame.now.put(fresh, "*", item)
         frame.now.differs.add(fresh)
     return fresh
 

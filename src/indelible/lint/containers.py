@@ -71,6 +71,7 @@ def builtin_call(call: Call) -> Attempt:
         if isinstance(fresh, Fresh) and (kwargs or len(args) > 1) and name != "defaultdict":
             frame.now.differs.add(fresh)
         if isinstance(fresh, Fresh) and name == "dict":
+            _take_pairs(frame, fresh)
             for key, value in kwargs.items():
                 frame.now.put(fresh, "*" if key == "**" else key, value)
         return True, fresh
@@ -89,6 +90,14 @@ def builtin_call(call: Call) -> Attempt:
     if name == "aliased":
         return True, first
     return NOT_TREATED
+
+
+def _take_pairs(frame: Frame, fresh: Fresh) -> None:
+    """Let a dictionary made of pairs hold the second of each."""
+    held = frame.now.contents.get(fresh, {}).get("*")
+    values = [one.values[1] for one in each(held) if isinstance(one, Tup) and len(one.values) == 2]
+    if values:
+        frame.now.contents[fresh] = {"*": either(*values)}
 
 
 def _pairs(frame: Frame, node: ast.AST, *values: Value) -> Fresh:
@@ -121,9 +130,16 @@ def _copy_of(frame: Frame, node: ast.AST, value: Value, deep: bool) -> Value:
 def _elements(frame: Frame, node: ast.AST, value: Value, name: str) -> Value:
     if isinstance(value, Many):
         return value
-    fresh = frame.fresh_at(node, value)
     if name == "reversed" or (name in ("sorted", "filter") and not frame.is_changed(value)):
-        frame.now.differs.add(fresh)
+        return selection(frame, node, value)
+    return frame.fresh_at(node, value)
+
+
+def selection(frame: Frame, node: ast.AST, value: Value) -> Fresh:
+    """Return some elements of a container, or all in another order: whoever changes one means the container's own."""
+    fresh = frame.fresh_at(node, key="selection")
+    frame.now.put(fresh, "*", frame.element(value, "*", node))
+    frame.now.differs.add(fresh)
     return fresh
 
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from indelible.lint import calling, comprehending
+from indelible.lint import calling, comprehending, containers
 from indelible.lint.extracting import dotted
 from indelible.lint.frame import Frame
 from indelible.lint.generics import classes_named, construct
@@ -147,11 +147,12 @@ def _subscript(frame: Frame, node: ast.Subscript) -> Value:
         if isinstance(base, Many):
             return base
         whole = node.slice.lower is None and node.slice.upper is None
-        fresh = frame.fresh_at(node, base)
-        if not whole and not (_may_be_whole(node.slice) and frame.is_changed(base)):
-            frame.now.differs.add(fresh)
-        return fresh
+        if whole or (_may_be_whole(node.slice) and frame.is_changed(base)):
+            return frame.fresh_at(node, base)
+        return containers.selection(frame, node, base)
     key = evaluate(frame, node.slice)
+    if isinstance(base, ClassValue):
+        return base._replace(argument=key.ref if isinstance(key, ClassValue) else None)
     return frame.element(base, key_of(key), node)
 
 
@@ -273,7 +274,13 @@ def iterate(frame: Frame, value: Value, node: ast.AST) -> Value:
     for one in each(value):
         if isinstance(one, Many) and one.keyed:
             continue
-        found.append(frame.element(one, "*", node))
+        item = frame.element(one, "*", node)
+        if isinstance(node, ast.Call):
+            # `for item in list(row.items)`: the copy has no name, its elements are the row's
+            item = either(
+                *(v._replace(via=None) if isinstance(v, Part) and v.via is one else v for v in each(item))
+            )
+        found.append(item)
     return either(*found)
 
 
@@ -292,8 +299,6 @@ def bind(frame: Frame, target: ast.expr, value: Value, node: ast.AST) -> None:
             _bind_item(frame, target, value)
         case ast.Tuple(elts=items) | ast.List(elts=items):
             _unpack(frame, items, value, node)
-        case ast.Starred(value=inner):
-            bind(frame, inner, frame.fresh_at(target), node)
 
 
 def _bind_item(frame: Frame, target: ast.Subscript, value: Value) -> None:
@@ -318,6 +323,10 @@ def _bind_item(frame: Frame, target: ast.Subscript, value: Value) -> None:
 
 def _unpack(frame: Frame, items: list[ast.expr], value: Value, node: ast.AST) -> None:
     for number, item in enumerate(items):
+        if isinstance(item, ast.Starred):
+            rest = [one for one in each(value) if isinstance(one, Many)]
+            bind(frame, item.value, either(*rest) or containers.selection(frame, item, value), node)
+            continue
         held: list[Value] = []
         for one in each(value):
             if isinstance(one, Tup):

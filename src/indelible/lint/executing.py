@@ -7,23 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 from indelible.lint.calling import note_shown
+from indelible.lint.contexts import commits_at_end, commits_on_leaving, makes_session
 from indelible.lint.evaluating import bind, evaluate, iterate, of_symbol
-from indelible.lint.extracting import dotted, imported_names
+from indelible.lint.extracting import imported_names
 from indelible.lint.frame import Frame
-from indelible.lint.naming import UNKNOWN
 from indelible.lint.patterns import bind_pattern
 from indelible.lint.state import State
 from indelible.lint.values import ClassValue, Const, Fresh, Many, Obj, Value, each, either
-
-_COMMITTING_CONTEXTS = (
-    "begin",
-    "session_scope",
-    "transaction",
-    "atomic",
-    "unit_of_work",
-    "uow",
-    "autocommit",
-)
 
 
 class Loop:
@@ -198,16 +188,19 @@ class Executor:
     def with_(self, node: ast.With | ast.AsyncWith) -> None:
         frame = self.frame
         commits = False
+        values: list[Value] = []
         for item in node.items:
             value = evaluate(frame, item.context_expr)
+            values.append(value)
             if item.optional_vars is not None:
                 bind(frame, item.optional_vars, value, item.optional_vars)
-            if isinstance(item.optional_vars, ast.Name) and _makes_session(frame, item.context_expr):
+            if isinstance(item.optional_vars, ast.Name) and makes_session(frame, item.context_expr):
                 frame.own_sessions.add(item.optional_vars.id)
-            commits = commits or _commits_at_end(item.context_expr)
+            commits = commits or commits_at_end(item.context_expr)
         self.run(node.body)
         for item in node.items:
             self._leave(item.context_expr, node)
+        commits = commits or any(commits_on_leaving(frame, value) for value in values)
         if commits and frame.state is not None:
             frame.flush()
 
@@ -315,21 +308,6 @@ def _is_of_attributes(handler: ast.ExceptHandler) -> bool:
 
 def _operator(node: ast.AugAssign) -> str:
     return "|=" if isinstance(node.op, ast.BitOr) else "+="
-
-
-def _commits_at_end(context: ast.expr) -> bool:
-    text = ast.unparse(context).lower()
-    return any(word in text for word in _COMMITTING_CONTEXTS)
-
-
-def _makes_session(frame: Frame, context: ast.expr) -> bool:
-    """Say whether an expression makes a session that commits nothing when it is closed."""
-    name = dotted(context.func) if isinstance(context, ast.Call) else ""
-    symbol = frame.project.names.resolve(frame.facts, name) if name else UNKNOWN
-    if symbol.kind == "alias":
-        made = frame.project.names.files[symbol.path].aliases[symbol.name]
-        return made.kind == "call" and made.last_name in ("sessionmaker", "async_sessionmaker")
-    return symbol.kind == "external" and symbol.name.rpartition(".")[2] in ("Session", "AsyncSession")
 
 
 def noted_value(frame: Frame, annotation: ast.expr | None) -> Value:

@@ -268,7 +268,16 @@ class _Extractor:
 
     def _self_attributes(self, node: _FunctionNode, made: ClassFacts) -> None:
         attributes = made.self_attributes
-        if node.name in ("__init__", "__new__", "__attrs_post_init__", "__post_init__", "setup", "setUp"):
+        if node.name in (
+            "__init__",
+            "__new__",
+            "__attrs_post_init__",
+            "__post_init__",
+            "setup",
+            "setUp",
+            "__enter__",
+            "__aenter__",
+        ):
             notes = {arg.arg: arg.annotation for arg in [*node.args.args, *node.args.kwonlyargs]}
             for statement in ast.walk(node):
                 _self_assignment(statement, attributes, notes)
@@ -291,6 +300,9 @@ def _returns_argument(node: _FunctionNode) -> bool:
     return any(isinstance(value, ast.Name) and value.id in arguments - changed for value in returned)
 
 
+_MAKING = {
+    "__init__", "__new__", "__attrs_post_init__", "__post_init__", "setup", "setUp", "__enter__", "__aenter__",
+}  # fmt: skip
 _SELF_SET = re.compile(r"self\.(\w+)[ \t]*(?::[^=\n]+)?=(?!=)")
 
 

@@ -56,7 +56,9 @@ def method_above(frame: Frame, node: ast.Attribute) -> FunctionValue | None:
 
 def construct(frame: Reading, obj: Obj, args: list[Value], kwargs: dict[str, Value]) -> None:
     """Let an object hold the classes and rows that its `__init__` is given and keeps."""
-    if obj.cls is None or not any(_is_telling(frame, one) for one in (*args, *kwargs.values())):
+    if obj.cls is None or not (
+        any(_is_telling(frame, one) for one in (*args, *kwargs.values())) or _passes_on(frame, obj.cls)
+    ):
         return
     found = frame.project.member(obj.cls, "__init__")
     if found is None or found[1].kind != "method":
@@ -69,7 +71,21 @@ def construct(frame: Reading, obj: Obj, args: list[Value], kwargs: dict[str, Val
         if mapping.get(holder) is obj:
             held = substitute(frame, summary, value, mapping)
             if any(_is_telling(frame, one) for one in each(held)):
-                frame.children[obj, name] = held
+                hold(frame, obj, name, held)
+
+
+def hold(frame: Reading, obj: Obj, name: str, value: Value) -> None:
+    """Let an object have an attribute from its beginning."""
+    frame.children[obj, name] = value
+    frame.constructed.setdefault(obj, {})[name] = value
+
+
+def _passes_on(frame: Reading, ref: ClassRef) -> bool:
+    """Say whether a class and one above it have an `__init__` each: the one may tell the other a class."""
+    bearers = [
+        cls for cls in frame.project.mro(ref) if "__init__" in frame.project.names.class_facts(cls).members
+    ]
+    return len(bearers) > 1 and bearers[0] == ref
 
 
 def _is_telling(frame: Reading, value: Value) -> bool:

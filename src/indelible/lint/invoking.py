@@ -32,7 +32,7 @@ def own_call(call: Call) -> Attempt:
             found.append(_call_function(frame, node, one, args, kwargs))
         elif isinstance(one, ClassValue):
             handled = True
-            found.append(_construct(frame, node, one.ref, args, kwargs))
+            found.append(_construct(frame, node, one, args, kwargs))
     return handled, either(*found)
 
 
@@ -99,16 +99,21 @@ def _typed(value: Value) -> bool:
 def _of_generic(frame: Frame, bound: Value, kind: str, node: ast.Call) -> Value:
     """Return what a method of a generic base returns: a row of the model that the class was made for."""
     for one in each(bound):
-        ref = _generic_argument(frame, one.cls) if isinstance(one, Obj) and one.cls is not None else None
+        if not isinstance(one, Obj | ClassValue):
+            continue
+        cls = one.ref if isinstance(one, ClassValue) else one.cls
+        ref = one.argument or (_generic_argument(frame, cls) if cls is not None else None)
         if ref is not None:
             return Many((ref,), True) if kind == "many" else frame.object_at(node, "generic", ref, again=True)
     return None
 
 
 def _construct(
-    frame: Frame, node: ast.Call, ref: ClassRef, args: list[Value], kwargs: dict[str, Value]
+    frame: Frame, node: ast.Call, made: ClassValue, args: list[Value], kwargs: dict[str, Value]
 ) -> Value:
+    ref = made.ref
     obj = frame.instance(ref, node)
+    obj.argument = made.argument
     if frame.project.is_model(ref):
         for name, value in kwargs.items():
             frame.now.attributes[obj, name] = value

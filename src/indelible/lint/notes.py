@@ -80,6 +80,15 @@ def says_enough(note: Shape | None) -> bool:
 _BUILTINS = {"dict", "list", "str", "int", "bytes", "bool", "float", "set", "tuple"}
 
 
+def _is_type_variable(project: Project, facts: FileFacts, note: Shape) -> bool:
+    symbol = project.names.resolve(facts, note.text) if note.kind == "name" else None
+    return (
+        symbol is not None
+        and symbol.kind == "alias"
+        and project.names.files[symbol.path].aliases[symbol.name].last_name == "TypeVar"
+    )
+
+
 def _of_subscript(project: Project, facts: FileFacts, note: Shape, own: ClassRef | None, steps: int) -> Value:
     name, parts = note.last_name, note.parts
     if name in _WRAPPERS:
@@ -92,12 +101,18 @@ def _of_subscript(project: Project, facts: FileFacts, note: Shape, own: ClassRef
         # a mapping or list of different things may have rows among them
         return Obj(foreign=True) if not isinstance(item, Alternatives) else None
     if name in ("type", "Type"):
+        if _is_type_variable(project, facts, parts[1]):
+            return None
         item = value_of_note(project, facts, parts[1], own, steps)
         return ClassValue(item.cls) if isinstance(item, Obj) and item.cls else None
     if name in ("tuple", "Tuple", "Row", "Result"):
         return _of_tuple(project, facts, note, own, steps)
     ref = project.resolve_class(facts, note)
-    return Obj(ref) if ref is not None else None
+    if ref is None:
+        return None
+    made = Obj(ref)
+    made.argument = project.resolve_class(facts, parts[1]) if len(parts) == 2 else None
+    return made
 
 
 def _of_tuple(project: Project, facts: FileFacts, note: Shape, own: ClassRef | None, steps: int) -> Value:

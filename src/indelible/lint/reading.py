@@ -61,6 +61,8 @@ class Reading:
         outer = function.removesuffix(".setter").rpartition(".")[0]
         self.owner = ClassRef(facts.path, outer) if outer in facts.classes else None
         self.own: Value = None
+        self.own_class: Obj | None = None
+        self.constructed: dict[Obj, dict[str, Value]] = {}
         self.guarded = False
         self.unfollowed = False
         self.state: State | None = State()
@@ -181,6 +183,9 @@ class Reading:
         facts = self.project.facts(cls)
         if note.kind == "made":
             inner = note.parts[0]
+            if inner.kind == "name":
+                held = self.project.resolve_class(facts, inner)
+                return ClassValue(held) if held is not None else child
             made = self.project.resolve_class(facts, inner.parts[0]) if inner.kind == "call" else None
             child.cls = made
             if made is not None:
@@ -248,7 +253,15 @@ class Reading:
                 return FunctionValue(cls.path, f"{cls.name}.{name}", ClassValue(ref))
             if member.kind == "class":
                 return ClassValue(ClassRef(cls.path, f"{cls.name}.{name}"))
-        return ColumnValue(ref, name) if self.project.column(ref, name) is not None else None
+            if member.value is not None and member.value.kind == "name":
+                held = self.project.resolve_class(self.project.facts(cls), member.value)
+                if held is not None:
+                    return ClassValue(held)
+        if self.project.column(ref, name) is not None:
+            return ColumnValue(ref, name)
+        if ref == self.owner and self.own_class is not None and not self.project.is_model(ref):
+            return self.default(self.own_class, name)  # what only a class below this one knows
+        return None
 
     def element(self, value: Value, key: str, node: ast.AST) -> Value:
         """Return what a container holds under a key, `*` for any."""

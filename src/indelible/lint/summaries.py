@@ -52,6 +52,7 @@ class Summary:
     stores: bool = False
     skipped: bool = False
     surrounds: bool = False
+    constructed: dict[Obj, dict[str, Value]] = field(default_factory=dict)
 
     def bind(self, values: list[Value], keywords: dict[str, Value]) -> dict[Obj, Value]:
         """Return the arguments by parameter."""
@@ -107,6 +108,11 @@ def summarise(
     summary.flags = [(obj, name) for obj, name, _ in frame.flagged if obj.root in ours]
     summary.surrounds = surrounds
     summary.returned = _items_yielded(frame) if frame.yields and not surrounds else frame.returned
+    summary.constructed = {
+        one: frame.constructed[one]
+        for one in each(summary.returned)
+        if isinstance(one, Obj) and one in frame.constructed
+    }
     _keep_contents(frame, summary, [summary.returned, *summary.assigns.values()])
     summary.handed_on = frame.handed_on
     summary.sets_any = frame.sets_any & ours

@@ -109,9 +109,10 @@ class Tup(NamedTuple):
 
 
 class ClassValue(NamedTuple):
-    """A class of the project."""
+    """A class of the project; `argument` is the class that stands in brackets after it."""
 
     ref: ClassRef
+    argument: ClassRef | None = None
 
 
 class ColumnValue(NamedTuple):
