@@ -143,7 +143,7 @@ class Relay:
             await in_thread(lambda: self._transport.send(wake_ups), "indelible relay")
         except BaseException:
             # The mark says that a wake-up is on its way; without one, the job is sent at the next try.
-            await self._database.run(unmark, wake_ups)
+            await whole(self._database.run(unmark, wake_ups))
             raise
         finally:
             self._sending = []
