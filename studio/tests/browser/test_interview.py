@@ -264,3 +264,48 @@ def test_the_plan_is_taken_away_as_a_file(interview: Interview) -> None:
         page.get_by_role("menuitem", name="Markdown").click()
     assert told.value.suggested_filename == "The-Last-Keeper-plan.md"
     assert told.value.path().read_text().startswith("# The Last Keeper")
+
+
+def test_what_hangs_has_a_way_on(
+    start_studio: Callable[..., Any], open_window: Callable[..., Page], tmp_path: Any
+) -> None:
+    """A plan whose job died, a question between attempts: what went wrong is said live, and a button goes on."""
+    interview = Interview(start_studio(), open_window())
+    interview.finished()
+    page = interview.open()
+    first = interview.get("/plan")["id"]
+
+    def spoil(sql: str, *parameters: str) -> None:
+        with sqlite3.connect(tmp_path / "data-0" / "studio.sqlite3", timeout=30) as database:
+            database.execute(sql, parameters)
+        database.close()
+
+    spoil(
+        "UPDATE indelible_jobs SET state = 'dead', attempts = 9, error = 'RuntimeError: boom' WHERE key = ?",
+        f"interview-plan:{interview.id}",
+    )
+    spoil("UPDATE interviews SET wanted_plan = ? WHERE project_id = ?", "0" * 32, interview.id)
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text(
+        "No new plan was made. It failed 9 times, the last time with: RuntimeError: boom"
+    )
+    alert.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("button", name="Earlier plans")).to_be_visible()
+    assert interview.get("/plan")["id"] != first
+    expect(alert).to_have_count(0)
+
+    spoil(
+        "UPDATE indelible_jobs SET state = 'waiting', attempts = 1, error = 'RuntimeError: boom',"
+        " due_at = datetime('now', '+1 hour'), rank_at = datetime('now', '+1 hour') WHERE key = ?",
+        f"interview-question:{interview.id}",
+    )
+    spoil(
+        "UPDATE interviews SET wanted_question = 'follow-up-02', closed_at = NULL WHERE project_id = ?",
+        interview.id,
+    )
+    page.get_by_role("button", name="Questions", exact=True).click()
+    trouble = page.locator(".patience")
+    expect(trouble).to_contain_text("Attempt 1 of 9 failed; it is tried again. RuntimeError: boom")
+    trouble.get_by_role("button", name="Ask again").click()
+    interview.wait(lambda: interview.get()["state"] in ("asking", "finished"))
+    expect(trouble).to_have_count(0)

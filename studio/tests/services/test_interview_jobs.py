@@ -4,11 +4,13 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import CursorResult, delete, update
 
 from indelible.outbox import cancel_job, find_jobs
 from studio.ai import ProviderFailed, SummaryModel
@@ -19,6 +21,7 @@ from studio.interview.questions import FIXED_QUESTIONS
 from studio.interview.views import InterviewView
 from studio.jobs.kinds import kind_of
 from studio.jobs.serving import worker_for
+from studio.jobs.tables import jobs
 from studio.projects import service as projects
 from studio.settings import Settings
 
@@ -201,6 +204,97 @@ async def test_a_job_that_is_stopped_on_the_jobs_page_can_be_asked_for_again(stu
     await service.ask_again(studio.database, project_id)
     async with worker_for(studio):
         await until(studio, project_id, lambda view: view.state == "asking")
+
+
+async def spoil(studio: AppContext, project_id: str, **values: Any) -> None:
+    """Change, behind Studio's back, the job that something of an interview waits for; delete it without values."""
+    mine = jobs.c.key.in_([f"interview-question:{project_id}", f"interview-plan:{project_id}"])
+    active = mine & jobs.c.state.in_(["waiting", "running"])
+    async with studio.database.writing() as session:
+        change = update(jobs).where(active).values(**values) if values else delete(jobs).where(active)
+        assert cast("CursorResult[Any]", await session.execute(change)).rowcount == 1
+
+
+DEAD = {"state": "dead", "attempts": 9, "error": "Traceback …\nRuntimeError: boom\n"}
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        (DEAD, "failed 9 times, the last time with: RuntimeError: boom"),
+        ({"state": "cancelled"}, "It was stopped."),
+        ({"state": "done"}, "It ended without a result."),
+        ({}, "Nobody is at it any more."),
+    ],
+    ids=["dead", "cancelled by a command", "done and nothing there", "deleted"],
+)
+async def test_what_no_job_is_at_any_more_is_told_and_can_be_asked_for_again(
+    studio: AppContext, values: dict[str, Any], words: str
+) -> None:
+    """However the job of a question or a plan came to its end: it is said what went wrong, and asked again it comes."""
+    project_id = await answered(studio)
+    before = await service.get_progress(studio.database, project_id)
+    await spoil(studio, project_id, **values)
+    view = await service.get_interview(studio.database, project_id)
+    assert view.state == "stuck"
+    assert words in (view.failure or "")
+    assert "Every answer is saved" in (view.failure or "")
+    assert await service.get_progress(studio.database, project_id) != before
+    assert (await service.ask_again(studio.database, project_id)).state == "thinking"
+    async with worker_for(studio):
+        await until(studio, project_id, lambda view: view.state == "asking")
+    await service.finish(studio.database, project_id)
+
+    assert (await service.want_plan(studio.database, project_id)).plan.state == "making"
+    await spoil(studio, project_id, **values)
+    plan = (await service.get_interview(studio.database, project_id)).plan
+    assert (plan.state, words in (plan.failure or "")) == ("failed", True)
+    assert (await service.want_plan(studio.database, project_id)).plan.state == "making"
+    async with worker_for(studio):
+        await until(studio, project_id, lambda view: view.plan.state == "ready")
+
+
+async def test_what_went_wrong_so_far_is_told_while_it_is_tried_again(studio: AppContext) -> None:
+    """A job between two attempts, or that nobody takes up, says what is in its way; asked again, it is due."""
+    project_id = await answered(studio)
+    later = datetime.now(UTC) + timedelta(hours=1)
+    await spoil(studio, project_id, attempts=2, error="Traceback …\nRuntimeError: boom", due_at=later)
+    view = await service.get_interview(studio.database, project_id)
+    assert view.state == "thinking"
+    assert view.trouble == "Attempt 2 of 9 failed; it is tried again. RuntimeError: boom"
+    await service.ask_again(studio.database, project_id)
+    assert (await service.get_interview(studio.database, project_id)).trouble == ""
+    await spoil(studio, project_id, due_at=datetime.now(UTC) - timedelta(minutes=1))
+    assert "Nobody has taken it up" in (await service.get_interview(studio.database, project_id)).trouble
+    async with worker_for(studio):
+        await until(studio, project_id, lambda view: view.state == "asking")
+
+
+async def test_a_model_that_hangs_is_stopped_by_who_asks_again(
+    studio: AppContext, scripted: Scripted
+) -> None:
+    """The first call never ends; a minute later the writer asks again: it is broken off, and the second one answers."""
+    calls: list[str] = []
+
+    async def hang_first() -> str:
+        calls.append("")
+        if len(calls) == 1:
+            try:
+                await asyncio.Event().wait()
+            finally:
+                calls[0] = "broken off"
+        return QUESTION
+
+    async with worker_for(replace(studio, summary_model=scripted(hang_first))):
+        project_id = await answered(studio)
+        async with asyncio.timeout(30):
+            while not calls:
+                await asyncio.sleep(0.02)
+        await spoil(studio, project_id, started_at=datetime.now(UTC) - timedelta(minutes=1))
+        await service.ask_again(studio.database, project_id)
+        view = await until(studio, project_id, lambda view: view.state == "asking")
+    assert calls == ["broken off", ""]
+    assert len(view.questions) == 19
 
 
 async def quiet(studio: AppContext) -> None:

@@ -28,6 +28,7 @@ from studio.interview.views import (
     PlanView,
     QuestionView,
 )
+from studio.interview.work import Task, Work, work_for
 from studio.problems import NotFound
 from studio.projects.models import Project
 
@@ -51,20 +52,27 @@ async def find_plan(session: AsyncSession, interview: Interview) -> Plan:
     return plan
 
 
-async def read_view(session: AsyncSession, project: Project, interview: Interview | None) -> InterviewView:
-    """Return the interview as the outside sees it; None is one that was not started."""
+async def read_view(
+    session: AsyncSession, project: Project, interview: Interview | None, *, begun: Task | None = None
+) -> InterviewView:
+    """Return the interview as the outside sees it; None is one that was not started.
+
+    `begun` is what a model was asked for in this very transaction.
+    """
     if interview is None:
         return _not_started(project)
     messages = interview.messages
     waiting = open_question(messages)
-    state = state_of(interview)
+    work = await work_for(session, project.id, begun)
+    state = state_of(interview, work["question"])
     return InterviewView(
         project_id=project.id,
         version=project.version,
         state=state,
         current=waiting["id"] if waiting else None,
-        failure=interview.question_failure if state == "stuck" else None,
-        thinking_since=interview.wanted_at if state == "thinking" else None,
+        failure=interview.question_failure or work["question"].trouble if state == "stuck" else None,
+        thinking_since=work["question"].since if state == "thinking" else None,
+        trouble=work["question"].trouble if state == "thinking" else "",
         questions=[
             _view_question(question, number, project, answer_to(messages, question["id"]))
             for number, question in enumerate(questions_of(messages), 1)
@@ -72,31 +80,42 @@ async def read_view(session: AsyncSession, project: Project, interview: Intervie
         fixed_questions=len(FIXED_QUESTIONS),
         most_follow_ups=MOST_FOLLOW_UPS,
         can_ask_more=state == "finished" and next_follow_up(messages) is not None,
-        plan=await view_plan_state(session, interview),
+        plan=await _view_plan_state(session, interview, work["plan"]),
     )
 
 
-def state_of(interview: Interview) -> InterviewState:
-    """Return where the interview is."""
+def is_finished(interview: Interview) -> bool:
+    """Tell whether no question is left."""
+    if open_question(interview.messages):
+        return False
+    return interview.closed_at is not None or interview.wanted_question is None
+
+
+def state_of(interview: Interview, work: Work) -> InterviewState:
+    """Return where the interview is, `work` being what the job of the next question is at."""
     if open_question(interview.messages):
         return "asking"
-    if interview.closed_at is not None or interview.wanted_question is None:
+    if is_finished(interview):
         return "finished"
-    return "stuck" if interview.question_failure is not None else "thinking"
+    return "thinking" if work.goes_on else "stuck"
 
 
-async def view_plan_state(session: AsyncSession, interview: Interview) -> PlanStateView:
-    """Return how the plan is."""
+async def _view_plan_state(session: AsyncSession, interview: Interview, work: Work) -> PlanStateView:
     plan = await session.get(Plan, interview.plan_id) if interview.plan_id else None
-    stale = plan is not None and plan.answers != digest(interview.messages)
+    state = _plan_state(interview, work)
     return PlanStateView(
-        state=_plan_state(interview), id=interview.plan_id, failure=interview.plan_failure, stale=stale
+        state=state,
+        id=interview.plan_id,
+        failure=interview.plan_failure or work.trouble if state == "failed" else None,
+        making_since=work.since if state == "making" else None,
+        trouble=work.trouble if state == "making" else "",
+        stale=plan is not None and plan.answers != digest(interview.messages),
     )
 
 
-def _plan_state(interview: Interview) -> PlanState:
+def _plan_state(interview: Interview, work: Work) -> PlanState:
     if interview.wanted_plan is not None:
-        return "making" if interview.plan_failure is None else "failed"
+        return "making" if work.goes_on else "failed"
     return "none" if interview.plan_id is None else "ready"
 
 
@@ -177,9 +196,10 @@ def _not_started(project: Project) -> InterviewView:
         current=None,
         failure=None,
         thinking_since=None,
+        trouble="",
         questions=[],
         fixed_questions=len(FIXED_QUESTIONS),
         most_follow_ups=MOST_FOLLOW_UPS,
         can_ask_more=False,
-        plan=PlanStateView(state="none", id=None, failure=None, stale=False),
+        plan=PlanStateView(state="none", id=None, failure=None, making_since=None, trouble="", stale=False),
     )

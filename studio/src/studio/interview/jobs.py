@@ -4,12 +4,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from indelible.outbox import AsyncJobContext, JobStatus, job
 from studio.interview import asking
+from studio.interview.work import HANDLERS
 from studio.jobs import app_of, describe
 
 STOPPED = "It was stopped. Nothing was lost: every answer is saved. Try again when you like."
 
 
-@job(queue="urgent", retries=8, name="studio.interview:ask_next_question")
+@job(queue="urgent", retries=8, name=HANDLERS["question"])
 async def ask_next_question(job: AsyncJobContext, project_id: str) -> None:
     """Have a model ask the question that is wanted; a provider's failure is kept for the page, with a button."""
     app = app_of(job)
@@ -19,7 +20,7 @@ async def ask_next_question(job: AsyncJobContext, project_id: str) -> None:
         await asking.keep_question(job.session, project_id, wanted, said)
 
 
-@job(queue="urgent", retries=8, name="studio.interview:plan_work")
+@job(queue="urgent", retries=8, name=HANDLERS["plan"])
 async def plan_work(job: AsyncJobContext, project_id: str) -> None:
     """Have a model make the plan that is wanted; a provider's failure is kept for the page, with a button."""
     app = app_of(job)

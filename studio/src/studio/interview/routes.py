@@ -7,7 +7,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from studio.context import Context
-from studio.etags import IfNoneMatch, tagged
+from studio.etags import IfNoneMatch, tagged, tagged_by_content
 from studio.following import describe_stream, follow, stream
 from studio.interview import exporting, planning, service
 from studio.interview.views import (
@@ -100,8 +100,8 @@ class ItemConflictView(ProblemView):
 @router.get("", response_model=InterviewView, responses={304: {}, **documented(404)})
 async def get_interview(context: Context, project_id: str, if_none_match: IfNoneMatch = None) -> Response:
     """Return a project's interview: its questions in order, each with its answer, and what comes next."""
-    interview = await service.get_interview(context.database, project_id)
-    return tagged(interview, interview.version, if_none_match=if_none_match)
+    # What its jobs are at is no change of the project.
+    return tagged_by_content(await service.get_interview(context.database, project_id), if_none_match)
 
 
 @router.post("", response_model=InterviewView, responses=documented(404))

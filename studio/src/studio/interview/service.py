@@ -13,12 +13,13 @@ from indelible.outbox import enqueue
 from studio.database import Database, retried
 from studio.identifiers import new_id
 from studio.interview import transcript
-from studio.interview.finding import find_interview, read_view, state_of, view_answer
+from studio.interview.finding import find_interview, is_finished, read_view, view_answer
 from studio.interview.jobs import ask_next_question, plan_work
 from studio.interview.models import Interview
 from studio.interview.problems import AnswerConflict, NoMoreQuestions, NotAskedYet, NotFinished
 from studio.interview.questions import BY_ID, question_after
 from studio.interview.views import AnsweredView, AnswerView, InterviewProgress, InterviewView
+from studio.interview.work import Task, key_of, stop_hanging
 from studio.problems import Invalid
 from studio.projects.counting import count_change
 from studio.projects.finding import NO_PROJECT, find_project
@@ -45,6 +46,7 @@ async def get_progress(database: Database, project_id: str) -> InterviewProgress
         questions=len(view.questions),
         answers=sum(question.answer is not None for question in view.questions),
         plan=view.plan.state,
+        trouble="\n".join(filter(None, (view.trouble, view.plan.trouble))),
     )
 
 
@@ -101,6 +103,7 @@ async def answer_question(
         if operation.replayed:
             answer = AnswerView.model_validate(operation.result)
             return AnsweredView(answer=answer, interview=await read_view(session, project, interview))
+        wanted = interview.wanted_question
         if _answer(session, interview, question_id, text, base_version):
             await _keep_in_project(session, project, question_id, text)
             project = await count_change(session, project_id, datetime.now(UTC))
@@ -108,7 +111,9 @@ async def answer_question(
         assert stored is not None
         answer = view_answer(stored)
         operation.result = answer.model_dump(mode="json")
-        return AnsweredView(answer=answer, interview=await read_view(session, project, interview))
+        begun: Task | None = None if interview.wanted_question in (None, wanted) else "question"
+        view = await read_view(session, project, interview, begun=begun)
+        return AnsweredView(answer=answer, interview=view)
 
 
 def _answer(
@@ -149,9 +154,7 @@ def _want_question(session: AsyncSession, interview: Interview) -> None:
         interview.closed_at = datetime.now(UTC)
         return
     interview.wanted_at = datetime.now(UTC)
-    enqueue(
-        session, ask_next_question, interview.project_id, key=f"interview-question:{interview.project_id}"
-    )
+    enqueue(session, ask_next_question, interview.project_id, key=key_of("question", interview.project_id))
 
 
 async def _keep_in_project(session: AsyncSession, project: Project, question_id: str, text: str) -> None:
@@ -170,7 +173,8 @@ async def _keep_in_project(session: AsyncSession, project: Project, question_id:
 async def ask_again(database: Database, project_id: str) -> InterviewView:
     """Have a model asked for the next question once more, or for more questions when the interview is finished.
 
-    Asked for twice, it asks once. Raises NotAskedYet while a question is open, NoMoreQuestions, NotFound.
+    Asked for twice, it asks once; one that hangs is stopped first. Raises NotAskedYet while a question is open,
+    NoMoreQuestions, NotFound.
     """
     async with database.writing() as session:
         project = await find_project(session, project_id)
@@ -180,9 +184,10 @@ async def ask_again(database: Database, project_id: str) -> InterviewView:
         if transcript.next_follow_up(interview.messages) is None:
             raise NoMoreQuestions
         interview.closed_at = None
+        await stop_hanging(session, "question", project_id)
         _want_question(session, interview)
         project = await count_change(session, project_id, datetime.now(UTC))
-        return await read_view(session, project, interview)
+        return await read_view(session, project, interview, begun="question")
 
 
 @retried
@@ -210,21 +215,24 @@ async def finish(database: Database, project_id: str) -> InterviewView:
 async def want_plan(database: Database, project_id: str, *, instead_of: str | None = None) -> InterviewView:
     """Have a model plan the work anew for who saw the plan `instead_of`, or none.
 
-    A plan that is being made is not made twice; nor is one when another was made meanwhile, which the answer tells.
+    A plan that is being made is not made twice, unless that hangs; nor is one when another was made meanwhile, which
+    the answer tells.
     Raises NotFinished, NotFound.
     """
     async with database.writing() as session:
         project = await find_project(session, project_id)
         interview = await find_interview(session, project_id)
-        if state_of(interview) != "finished":
+        if not is_finished(interview):
             raise NotFinished
-        if interview.plan_id == instead_of:
+        begun: Task | None = "plan" if interview.plan_id == instead_of else None
+        if begun is not None:
             interview.wanted_plan = interview.wanted_plan or new_id()
             interview.plan_failure = None
             # Also when one is being made: should its job have been cancelled, or died, this one goes on.
-            enqueue(session, plan_work, project_id, key=f"interview-plan:{project_id}")
+            await stop_hanging(session, "plan", project_id)
+            enqueue(session, plan_work, project_id, key=key_of("plan", project_id))
             project = await count_change(session, project_id, datetime.now(UTC))
-        return await read_view(session, project, interview)
+        return await read_view(session, project, interview, begun=begun)
 
 
 def check_answer(text: str) -> str:

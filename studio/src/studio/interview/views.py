@@ -42,7 +42,9 @@ class PlanStateView(BaseModel):
 
     state: PlanState
     id: str | None
-    failure: str | None = Field(description="Why no plan came, for a person.")
+    failure: str | None = Field(description="Why no plan came, for a person; it can be asked for again.")
+    making_since: datetime | None
+    trouble: str = Field(description="What went wrong so far while it is being made; empty when nothing did.")
     stale: bool = Field(description="Answers were changed since it was made.")
 
 
@@ -59,6 +61,7 @@ class InterviewView(BaseModel):
     current: str | None = Field(description="The id of the question that waits for its answer.")
     failure: str | None
     thinking_since: datetime | None
+    trouble: str = Field(description="What went wrong so far while a model thinks; empty when nothing did.")
     questions: list[QuestionView]
     fixed_questions: int
     most_follow_ups: int
@@ -110,10 +113,11 @@ class PlanView(BaseModel):
 
 
 class InterviewProgress(BaseModel):
-    """That something changed; `version` tells when to read the interview again."""
+    """That something changed, as `version` and `trouble` tell: the interview is to be read again."""
 
     version: int
     state: InterviewState
     questions: int
     answers: int
     plan: PlanState
+    trouble: str = Field(description="What went wrong so far with what is being done.")

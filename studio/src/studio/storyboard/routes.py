@@ -1,6 +1,5 @@
 """The REST API of storyboards."""
 
-import hashlib
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
@@ -8,7 +7,7 @@ from fastapi.responses import FileResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from studio.context import Context
-from studio.etags import IfNoneMatch
+from studio.etags import IfNoneMatch, tagged_by_content
 from studio.following import describe_stream, stream
 from studio.problem_json import documented
 from studio.problems import Invalid, NotFound
@@ -62,7 +61,7 @@ class Attachment(BaseModel):
 )
 async def read_storyboard(context: Context, project_id: str, if_none_match: IfNoneMatch = None) -> Response:
     """Return a project's storyboard: its scenes in order with their images, what is kept aside, what is being made."""
-    return _tagged(await get_storyboard(context.database, project_id), if_none_match)
+    return tagged_by_content(await get_storyboard(context.database, project_id), if_none_match)
 
 
 @router.get(
@@ -176,13 +175,3 @@ async def get_image(context: Context, name: str, if_none_match: IfNoneMatch = No
     if if_none_match is not None and path.stem in if_none_match:
         return Response(status_code=304, headers=headers)
     return FileResponse(path, media_type=media_type, headers=headers)
-
-
-def _tagged(view: BaseModel, if_none_match: str | None) -> Response:
-    # Not the project's version: what is being made changes without it.
-    body = view.model_dump_json()
-    tag = hashlib.sha256(body.encode()).hexdigest()[:32]
-    headers = {"ETag": f'"{tag}"', "Cache-Control": "private, no-cache"}
-    if if_none_match is not None and (tag in if_none_match or if_none_match.strip() == "*"):
-        return Response(status_code=304, headers=headers)
-    return Response(body, headers=headers, media_type="application/json")

@@ -52,9 +52,9 @@ export default `
           <section v-else-if="view.state === 'thinking'" class="thinking" aria-label="Waiting for a question" role="status">
             <p class="thinking-words"><span class="spinner"></span> {{ model.local ? "Reading your answers" : model.host + " is reading your answers" }}…</p>
             <p class="soft">A question that follows from them is on its way. You may leave this page; it will be here.</p>
+            <Patience :since="view.thinking_since" :trouble="view.trouble" :busy="busy" what="Ask again" @again="askAgain"/>
             <div class="actions">
               <button type="button" class="button plain" @click="step(-1)"><Icon name="left"/>Back</button>
-              <button v-if="slow" type="button" class="button" :disabled="busy" @click="askAgain">Ask again</button>
               <button type="button" class="button" :disabled="busy" @click="finish">Enough questions</button></div>
           </section>
           <section v-else-if="view.state === 'stuck'" class="thinking" aria-label="No question came">

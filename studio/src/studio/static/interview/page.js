@@ -6,6 +6,7 @@ import Menu from "/static/js/menu.js";
 import { Problem } from "/static/js/api.js";
 import { attempting } from "/static/js/attempting.js";
 import { outliveServer } from "/static/js/connection.js";
+import Patience from "/static/interview/patience.js";
 import Plan from "/static/interview/plan.js";
 import Question from "/static/interview/question.js";
 import Review from "/static/interview/review.js";
@@ -13,10 +14,8 @@ import Shortcuts from "/static/interview/shortcuts.js";
 import template from "/static/interview/page-template.js";
 import { openInterview } from "/static/interview/store.js";
 
-const SLOW_SECONDS = 45; // a model that thinks for longer may be asked again
-
 export default {
-  components: { Icon, Menu, Plan, Question, Review, Shortcuts },
+  components: { Icon, Menu, Patience, Plan, Question, Review, Shortcuts },
   mixins: [attempting],
   props: {
     project: { type: String, required: true },
@@ -31,7 +30,6 @@ export default {
     shown: null, // the question that the writer went to; null follows the interview
     texts: {}, // what was typed, by question: {text, base}, where base is the version of the answer that was seen
     fromReview: false,
-    now: Date.now(),
     announcement: "",
   }),
   template,
@@ -73,9 +71,6 @@ export default {
     howFar() {
       if (this.view.state === "finished") return `${this.answered} questions, none left`;
       return `${this.answered} of ${this.total}${this.answered >= this.view.fixed_questions ? " and counting" : ""}`;
-    },
-    slow() {
-      return this.now - Date.parse(this.view.thinking_since) > SLOW_SECONDS * 1000;
     },
     parts() {
       return [
@@ -121,13 +116,11 @@ export default {
     outliveServer();
     addEventListener("keydown", this.onKey);
     addEventListener("pagehide", this.store.leave);
-    this.clock = setInterval(() => (this.now = Date.now()), 5000);
     this.begin();
   },
   unmounted() {
     removeEventListener("keydown", this.onKey);
     removeEventListener("pagehide", this.store.leave);
-    clearInterval(this.clock);
     this.store.leave();
   },
   methods: {

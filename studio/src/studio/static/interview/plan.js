@@ -6,13 +6,14 @@ import { Problem } from "/static/js/api.js";
 import { ago, moment } from "/static/js/times.js";
 import { complain, toast } from "/static/js/toasts.js";
 import { randomId } from "/static/script/drafts.js";
+import Patience from "/static/interview/patience.js";
 import PlanItem from "/static/interview/plan-item.js";
 import { flat, kindBelow, placeOf, rowsOf } from "/static/interview/outline.js";
 
 const NEW_TITLES = { epic: "New epic", story: "New story", task: "New task", subtask: "New subtask" };
 
 export default {
-  components: { Icon, Menu, MenuList, PlanItem },
+  components: { Icon, Menu, MenuList, Patience, PlanItem },
   props: {
     view: { type: Object, required: true },
     plan: { type: Object, default: null },
@@ -26,7 +27,10 @@ export default {
     <section class="plan" aria-label="Plan">
       <div v-if="!plan" class="empty">
         <template v-if="view.plan.state === 'making'"><p class="thinking-words" role="status"><span class="spinner"></span> Making the plan of your answers…</p>
-          <p class="soft">You may leave this page; it will be here.</p></template>
+          <p class="soft">You may leave this page; it will be here.</p>
+          <Patience :since="view.plan.making_since" :trouble="view.plan.trouble" :busy="busy" what="Start over" @again="$emit('make')"/></template>
+        <template v-else-if="view.plan.id"><p class="thinking-words" role="status"><span class="spinner"></span> Fetching the plan…</p>
+          <div class="actions"><button type="button" class="button" @click="store.load()">Try again</button></div></template>
         <template v-else-if="view.plan.state === 'failed'"><div class="notice" role="alert"><p><strong>No plan was made.</strong> {{ view.plan.failure }}</p></div>
           <div class="actions"><button type="button" class="button primary" :disabled="busy" @click="$emit('make')">Try again</button></div></template>
         <template v-else-if="view.state === 'finished'"><h2>No plan yet</h2>
@@ -50,6 +54,8 @@ export default {
             is made beside it; this one stays and can be brought back.</p></div>
           <div v-if="view.plan.state === 'failed'" class="notice" role="alert"><p><strong>No new plan was made.</strong> {{ view.plan.failure }}</p>
             <button type="button" class="button small" :disabled="busy" @click="$emit('make')">Try again</button></div>
+          <Patience v-if="view.plan.state === 'making'" :since="view.plan.making_since" :trouble="view.plan.trouble" :busy="busy"
+            what="Start over" @again="$emit('make')"/>
         </header>
         <p class="visually-hidden" id="plan-help">Arrow keys go through the items and open them, Enter writes, Space ticks off,
           N adds an item, B adds one below, Delete removes, question mark shows all shortcuts.</p>

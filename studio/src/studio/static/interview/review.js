@@ -1,6 +1,9 @@
 // Every question with its answer, to read again and to correct.
 
+import Patience from "/static/interview/patience.js";
+
 export default {
+  components: { Patience },
   props: { view: { type: Object, required: true }, busy: Boolean },
   emits: ["edit", "plan", "more", "resume", "show-plan"],
   template: `
@@ -20,6 +23,8 @@ export default {
         <div v-if="view.plan.failure && view.plan.state === 'failed'" class="notice" role="alert">
           <p><strong>No plan was made.</strong> {{ view.plan.failure }}</p>
           <button type="button" class="button small" :disabled="busy" @click="$emit('plan')">Try again</button></div>
+        <Patience v-if="making" :since="view.plan.making_since" :trouble="view.plan.trouble" :busy="busy" what="Start over"
+          @again="$emit('plan')"/>
       </header>
       <ol>
         <li v-for="question in view.questions" :key="question.id" :class="{ open: !question.answer || question.answer.skipped }">

@@ -35,10 +35,17 @@ export function openInterview(projectId) {
 
   /** Follow what happens, in this window and everywhere else, until the page is left. */
   const follow = () =>
-    followEvents(`${api}/events`, ({ version }) => (version !== state.view?.version ? load() : undefined), {
+    followEvents(`${api}/events`, (seen) => (isNews(seen) ? load() : undefined), {
       signal: ending.signal,
       away: (why) => (state.away = why),
     });
+
+  /** Jobs end, fail and hang without a change of the project: their troubles are news too. */
+  function isNews({ version, state: at, plan, trouble }) {
+    const { view } = state;
+    if (!view || version !== view.version || at !== view.state || plan !== view.plan.state) return true;
+    return trouble !== [view.trouble, view.plan.trouble].filter(Boolean).join("\n");
+  }
 
   const leave = () => ending.abort();
 
@@ -111,7 +118,6 @@ export function openInterview(projectId) {
 
   const wantPlan = () => act("POST", "/plan", { instead_of: state.view.plan.id });
   const bringBack = async (plan) => {
-    state.plan = null;
     await act("POST", `/plans/${plan.id}/bring-back`);
   };
 
