@@ -82,9 +82,12 @@ def fail(connection: Connection, claim: Claim, error: str, state: str, delay: fl
 
 
 def hand_back(connection: Connection, claim: Claim) -> bool:
-    """Let a run that was interrupted wait again, with its attempt; say whether it was still this worker's."""
+    """Let a run that was interrupted wait again, with its attempt, or end it if someone asked for that.
+
+    Say whether it was still this worker's.
+    """
     dialect_of(connection).begin_writing(connection)
-    return bool(connection.execute(_hand_back(), _held(claim)).rowcount)
+    return bool(connection.execute(_hand_back(connection.dialect.name), _held(claim)).rowcount)
 
 
 def report_progress(connection: Connection, claim: Claim, progress: dict[str, Any]) -> None:
@@ -143,9 +146,20 @@ def _fail(dialect: str) -> Update:
 
 
 @cache
-def _hand_back() -> Update:
-    attempts = case((jobs.c.wanted > jobs.c.running, 0), else_=jobs.c.attempts - 1)
-    return update(jobs).where(fencing.holds()).values(**_NO_LEASE, state=WAITING, attempts=attempts)
+def _hand_back(dialect: str) -> Update:
+    has_newer = jobs.c.wanted > jobs.c.running
+    # Its worker may not have noticed. The next one would know nothing of it.
+    is_cancelled = jobs.c.cancel_requested & ~has_newer
+    return (
+        update(jobs)
+        .where(fencing.holds())
+        .values(
+            **_NO_LEASE,
+            state=case((is_cancelled, CANCELLED), else_=WAITING),
+            attempts=case((has_newer, 0), else_=jobs.c.attempts - 1),
+            finished_at=case((is_cancelled, now(dialect))),
+        )
+    )
 
 
 @cache

@@ -166,7 +166,12 @@ class Runner:
 
         async def work() -> tuple[bool, Any]:
             try:
-                result = await handler.function(context, *run.claim.args, **run.claim.kwargs)
+                try:
+                    result = await handler.function(context, *run.claim.args, **run.claim.kwargs)
+                except (
+                    SystemExit
+                ) as error:  # which would end the event loop, and the program with all its jobs
+                    raise RuntimeError(f"{handler.name} ended by {error!r}") from error
                 result = _result(handler, result)
                 run.is_ending = True
                 return await context.complete(result), result

@@ -25,7 +25,7 @@ from indelible.outbox.claiming import Claim, claim
 from indelible.outbox.completing import Completing
 from indelible.outbox.databases import ThreadedDatabase
 from indelible.outbox.ending import end, raise_if_cancelled, whole
-from indelible.outbox.finishing import Completion
+from indelible.outbox.finishing import Completion, hand_back
 from indelible.outbox.keeping import WATCH_SECONDS, repeat
 from indelible.outbox.patience import persist
 from indelible.outbox.relay import Relay, reserve
@@ -322,6 +322,43 @@ def test_an_async_handler_that_ignores_its_timeout_is_given_up(
     assert went_on.wait(PATIENCE_SECONDS)
     embedded_system.close()
     assert embedded_system.effects() == []
+
+
+@job(retries=0)
+async def exiting(context: AsyncJobContext) -> None:
+    """End the program, as it thinks."""
+    sys.exit(3)
+
+
+@on_sqlite_async
+def test_a_handler_that_exits_ends_no_worker(embedded_system: System) -> None:
+    """An async handler that calls `sys.exit` is a job that failed; the worker goes on."""
+    embedded_system.serve()
+    with embedded_system.transaction() as session:
+        ticket = enqueue(session, exiting)
+        other = enqueue(session, asynchronous.record, "a", delay=0.2)
+    assert "SystemExit(3)" in str(embedded_system.wait_for(ticket, "dead").error)
+    embedded_system.wait_for(other)
+
+
+@pytest.mark.parametrize("is_newer", [False, True])
+def test_what_was_cancelled_is_not_handed_back(embedded_system: System, is_newer: bool) -> None:
+    """A job that someone cancelled while its worker was ending is cancelled; a version enqueued after that runs."""
+    with embedded_system.transaction() as session:
+        ticket = enqueue(session, threaded.record, "a", key="k")
+    with embedded_system.engine.begin() as connection:
+        [claimed] = claim(connection, "ending", 30.0, 1)
+    with embedded_system.transaction() as session:
+        assert cancel_job(session, ticket.id)
+    if is_newer:
+        with embedded_system.transaction() as session:
+            enqueue(session, threaded.record, "b", key="k")
+    with embedded_system.engine.begin() as connection:
+        assert hand_back(connection, claimed)
+    status = embedded_system.job(ticket)
+    assert (status.state, status.is_ended) == (("waiting", False) if is_newer else ("cancelled", True))
+    assert (status.finished_at is None) == is_newer
+    assert not status.cancel_requested
 
 
 @on_sqlite_async
