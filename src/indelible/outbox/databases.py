@@ -36,6 +36,10 @@ DATABASE_ERRORS = (SQLAlchemyError, OSError, TimeoutError)
 PERMANENT_ERRORS = (DataError, IntegrityError, NotSupportedError, ProgrammingError, InvalidRequestError)
 
 
+# A connection whose other end has vanished may say nothing for hours. After this long another one is tried.
+_LONGEST_SECONDS = 60.0
+
+
 class Database(Protocol):
     """Runs the worker's own short transactions."""
 
@@ -68,7 +72,8 @@ class ThreadedDatabase:
             with self._engine.begin() as connection:
                 return work(connection, *args, **kwargs)
 
-        return await self._threads.run(in_transaction)
+        async with asyncio.timeout(_LONGEST_SECONDS):
+            return await self._threads.run(in_transaction)
 
     def close(self) -> None:
         """End the threads."""
@@ -90,7 +95,11 @@ class AsyncDatabase:
     ) -> T:
         """Run a function in a transaction of its own and commit it. Raises DATABASE_ERRORS."""
         with self.translated():
-            async with self._turn, self._engine.begin() as connection:
+            async with (
+                self._turn,
+                asyncio.timeout(_LONGEST_SECONDS),
+                self._engine.begin() as connection,
+            ):
                 return await connection.run_sync(work, *args, **kwargs)
 
     @contextmanager

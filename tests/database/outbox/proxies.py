@@ -23,13 +23,14 @@ class Proxy:
     """Forwards connections from a port of this machine to a server's socket.
 
     `freeze` lets it accept and read, and answer nothing, as a network does that drops packets; `cut` closes every
-    connection and refuses new ones; `mend` ends both.
+    connection and refuses new ones; `mend` ends both. `strand` leaves those of now silent for ever.
     """
 
     def __init__(self, url: URL) -> None:
         self._url = url
         self._server = _socket_of(self._url)
         self._listener = socket.create_server(("127.0.0.1", 0))
+        self._generation = 0
         self._frozen = threading.Event()
         self._cut = threading.Event()
         self._closed = threading.Event()
@@ -43,6 +44,10 @@ class Proxy:
     def freeze(self) -> None:
         """Forward nothing more."""
         self._frozen.set()
+
+    def strand(self) -> None:
+        """Forward nothing more on the connections of now; those that are opened later live."""
+        self._generation += 1
 
     def cut(self) -> None:
         """Close all connections."""
@@ -68,9 +73,10 @@ class Proxy:
         with client, socket.socket(socket.AF_UNIX) as server, contextlib.suppress(OSError):
             if not self._cut.is_set():
                 server.connect(self._server)
+            generation = self._generation
             other: dict[Any, socket.socket] = {client: server, server: client}
             while not (self._cut.is_set() or self._closed.is_set()):
-                if self._frozen.is_set():
+                if self._frozen.is_set() or generation != self._generation:
                     self._closed.wait(_LOOK_SECONDS)
                     continue
                 for ready in select.select(list(other), [], [], _LOOK_SECONDS)[0]:

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, create_engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from indelible.errors import OutboxError
-from indelible.outbox import AsyncJobContext, Worker, cancel_job, enqueue, job
+from indelible.outbox import AsyncJobContext, Ticket, Worker, cancel_job, enqueue, job
 from indelible.outbox.claiming import Claim, claim
 from indelible.outbox.completing import Completing
 from indelible.outbox.databases import ThreadedDatabase
@@ -33,7 +33,7 @@ from indelible.outbox.threads import DaemonThreads
 from indelible.outbox.transports import WakeUp
 from tests.database.outbox.handlers import asynchronous, threaded
 from tests.database.outbox.proxies import Proxy, StartingServer
-from tests.database.outbox.systems import PATIENCE_SECONDS, System
+from tests.database.outbox.systems import PATIENCE_SECONDS, System, options
 from tests.database.outbox.test_brokers import Recorder
 
 LIMIT_SECONDS = 60.0
@@ -94,6 +94,33 @@ def test_a_process_whose_database_is_silent_ends(
         process.wait()
         proxy.mend()
     assert embedded_system.job(ticket).state in ("waiting", "running")
+
+
+@on_postgresql
+@pytest.mark.parametrize("driver", ["psycopg", "asyncpg"])
+def test_a_worker_outlives_connections_that_fall_silent(
+    embedded_system: System, proxy: Proxy, driver: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker all of whose connections fall silent, as when the server's machine vanishes, goes on with new ones."""
+    monkeypatch.setattr("indelible.outbox.databases._LONGEST_SECONDS", 0.5)
+    url = proxy.url(f"postgresql+{driver}")
+    handlers = asynchronous if driver == "asyncpg" else threaded
+    jobs: list[Ticket] = []
+
+    def enqueue_and_wait(text: str) -> None:
+        with embedded_system.transaction() as session:
+            jobs.append(enqueue(session, handlers.compute, len(text)))
+        embedded_system.wait_for(jobs[-1])
+
+    async def main() -> None:
+        more = options(url, embedded_system.schema)
+        engine: Any = (create_async_engine if driver == "asyncpg" else create_engine)(url, connect_args=more)
+        async with Worker(engine, lease=1.0, poll=0.05, grace=0.1):
+            await asyncio.to_thread(enqueue_and_wait, "before")
+            proxy.strand()
+            await asyncio.to_thread(enqueue_and_wait, "after")
+
+    asyncio.run(main())
 
 
 @on_postgresql
@@ -459,6 +486,21 @@ async def main():
 asyncio.run(main())
 """
     assert subprocess.run([sys.executable, "-c", code], timeout=LIMIT_SECONDS, check=False).returncode == 0
+
+
+async def test_a_thread_that_is_stuck_is_replaced() -> None:
+    """Work that nobody waits for any more keeps no other from being run, and a thread that comes back ends."""
+    threads = DaemonThreads(1, "stuck")
+    going_on = threading.Event()
+    stuck = threads.run(lambda: going_on.wait(PATIENCE_SECONDS))
+    behind = threads.run(threading.get_ident)
+    await asyncio.sleep(0.05)
+    assert not behind.done()
+    stuck.cancel()
+    first = await asyncio.wait_for(behind, PATIENCE_SECONDS)
+    going_on.set()
+    assert {await threads.run(threading.get_ident) for _ in range(20)} == {first}
+    threads.close()
 
 
 async def test_threads_run_what_they_are_given() -> None:
