@@ -1,4 +1,4 @@
-"""Programs that lose nothing, though they look like some that do."""
+"""Programs that lose nothing: copies, and assignments that differ."""
 
 from __future__ import annotations
 
@@ -52,21 +52,6 @@ RIGHT = {
             member.badges.append("z")
             session.commit()
     """,
-    "marked in a context manager": """
-        from contextlib import contextmanager
-
-
-        @contextmanager
-        def editing(session, row):
-            yield row.prefs
-            flag_modified(row, "prefs")
-            session.commit()
-
-
-        def run(session):
-            with editing(session, session.get(Team, 1)) as prefs:
-                prefs["x"] = 1
-    """,
     "set_attribute": """
         from sqlalchemy.orm.attributes import set_attribute
 
@@ -78,43 +63,12 @@ RIGHT = {
             set_attribute(team, "prefs", prefs)
             session.commit()
     """,
-    "flagged in a loop over names": """
-        def run(session):
-            member = session.get(Member, 1)
-            member.profile["x"] = 1
-            member.badges.append("z")
-            for name in ("profile", "badges"):
-                flag_modified(member, name)
-            session.commit()
-    """,
-    "key by a mutable": """
-        def run(session):
-            member = session.get(Member, 1)
-            member.settings["x"] = 1
-            session.commit()
-    """,
-    "nested put back under a mutable": """
-        def run(session):
-            member = session.get(Member, 1)
-            inner = member.settings.get("a", {})
-            inner["b"] = 7
-            member.settings["a"] = inner
-            session.commit()
-    """,
     "deep copy": """
         def run(session):
             team = session.get(Team, 1)
             prefs = copy.deepcopy(team.prefs)
             prefs["a"]["b"] = 1000
             team.prefs = prefs
-            session.commit()
-    """,
-    "an update statement": """
-        def run(session):
-            team = session.get(Team, 1)
-            prefs = team.prefs
-            prefs["x"] = 1
-            session.execute(update(Team).where(Team.id == 1).values(prefs=prefs))
             session.commit()
     """,
     "assigned None before": """
@@ -125,25 +79,6 @@ RIGHT = {
             session.flush()
             prefs["x"] = 1
             team.prefs = prefs
-            session.commit()
-    """,
-    "a new row": """
-        def run(session):
-            member = Member(name="p", team_id=1, profile={}, badges=[], settings={})
-            member.profile["x"] = 1
-            session.add(member)
-            session.commit()
-    """,
-    "a new row by a function": """
-        def made(name):
-            return Member(name=name, team_id=1, profile={}, badges=[], settings={})
-
-
-        def run(session):
-            member = made("p")
-            session.add(member)
-            member.profile["x"] = 1
-            member.badges.append("z")
             session.commit()
     """,
     "rebuilt by map": """
@@ -190,47 +125,6 @@ RIGHT = {
             member.badges = sorted([*member.badges, "aaa"], key=str)
             session.commit()
     """,
-    "flag with the key of the column": """
-        def run(session):
-            team = session.get(Team, 1)
-            team.prefs["x"] = 1
-            flag_modified(team, Team.prefs.key)
-            session.commit()
-    """,
-    "marked in a method of the base": """
-        class Marking:
-            def touch(self, *names):
-                for name in names:
-                    flag_modified(self, name)
-
-
-        class Ship(Marking, Base):
-            from sqlalchemy import JSON, Column, Integer
-            __tablename__ = "ships"
-            id = Column(Integer, primary_key=True)
-            cargo = Column(JSON)
-
-
-        def run(session):
-            from sqlalchemy import insert
-            session.execute(update(Team).values(prefs={"n": 0}))
-            for ship in session.query(Ship):
-                ship.cargo["x"] = 1
-                ship.touch("cargo")
-            session.commit()
-    """,
-    "a plain class of the same attribute": """
-        class Options:
-            def __init__(self):
-                self.prefs = {}
-
-
-        def run(session):
-            options = Options()
-            options.prefs["x"] = 1
-            session.get(Team, 1).prefs = options.prefs
-            session.commit()
-    """,
     "dict with a keyword": """
         def run(session):
             member = session.get(Member, 1)
@@ -251,19 +145,112 @@ RIGHT = {
             member.profile = {**member.profile, "list": member.profile.get("list", []) + [{}]}
             session.commit()
     """,
-    "marked in a finally": """
-        def run(session):
-            member = session.get(Member, 1)
-            try:
-                member.profile["x"] = 1
-            finally:
-                flag_modified(member, "profile")
-            session.commit()
-    """,
     "new first": """
         def run(session):
             member = session.get(Member, 1)
             member.badges = ["new", *member.badges]
+            session.commit()
+    """,
+    "set by name, copied": """
+        def run(session):
+            member = session.get(Member, 1)
+            for field in ("profile",):
+                setattr(member, field, {**getattr(member, field), "x": 1})
+            session.commit()
+    """,
+    "a helper that copies by name": """
+        def put(row, column, key, value):
+            held = dict(getattr(row, column) or {})
+            held[key] = value
+            setattr(row, column, held)
+
+
+        def run(session):
+            put(session.get(Member, 1), "profile", "x", 1)
+            session.commit()
+    """,
+    "an answer made of the document": """
+        def answer(member):
+            shown = dict(member.profile)
+            shown["a"]["shown"] = True
+            return shown
+
+
+        def run(session):
+            session.get(Team, 1).prefs = answer(session.get(Member, 1))
+            session.commit()
+    """,
+    "sorted of a new list": """
+        def run(session):
+            member = session.get(Member, 1)
+            member.badges = sorted((str(badge) for badge in member.badges), reverse=True)
+            session.commit()
+    """,
+    "a slice without a change before": """
+        def run(session):
+            member = session.get(Member, 1)
+            member.badges = member.badges[:1]
+            session.commit()
+    """,
+    "changed, then cut for certain": """
+        def run(session):
+            member = session.get(Member, 1)
+            badges = member.badges
+            badges.append("z")
+            member.badges = badges[1:]
+            session.commit()
+    """,
+    "an element removed by a filter after a copy": """
+        def run(session):
+            member = session.get(Member, 1)
+            badges = list(member.badges)
+            badges.append("z")
+            member.badges = [badge for badge in badges if badge]
+            session.commit()
+    """,
+    "grouped copies": """
+        from collections import defaultdict
+
+
+        def run(session):
+            groups = defaultdict(list)
+            for member in session.query(Member):
+                groups[member.team_id].append(member.name)
+            for key, names in groups.items():
+                names.append("x")
+                session.get(Team, key).prefs = {"names": names}
+            session.commit()
+    """,
+    "deep copy by json": """
+        def run(session):
+            member = session.get(Member, 1)
+            profile = json.loads(json.dumps(member.profile))
+            profile["a"]["b"] = 77
+            member.profile = profile
+            session.commit()
+    """,
+    "a setter that copies before the change": """
+        class Kite(Base):
+            from sqlalchemy import JSON, Column, Integer
+            __tablename__ = "kites"
+            id = Column(Integer, primary_key=True)
+            lines_json = Column(JSON)
+
+            @property
+            def lines(self):
+                return dict(self.lines_json or {})
+
+            @lines.setter
+            def lines(self, value):
+                self.lines_json = value
+
+
+        def run(session):
+            for kite in session.query(Kite):
+                lines = kite.lines
+                lines["x"] = 1
+                kite.lines = lines
+            session.get(Team, 1).prefs = {}
             session.commit()
     """,
 }

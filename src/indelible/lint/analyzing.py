@@ -258,6 +258,8 @@ def _bind_self(frame: Frame, node: FunctionNode, owner: ClassRef | None, kind: s
     for one in each(first):
         if isinstance(one, Obj) and kind == "method":
             one.cls = owner
+            if node.name == "__init__" and frame.project.is_model(owner):
+                frame.now.new.add(one)
     if kind == "class":
         frame.own_class = next((one for one in each(first) if isinstance(one, Obj)), None)
         frame.now.env[arguments[0].arg] = ClassValue(owner)

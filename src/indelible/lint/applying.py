@@ -11,6 +11,7 @@ from indelible.lint.reading import Reading
 from indelible.lint.state import Change
 from indelible.lint.summaries import Summary
 from indelible.lint.values import (
+    ELEMENT,
     Alternatives,
     ClassValue,
     ColumnValue,
@@ -228,11 +229,11 @@ class _Substitution:
             inside, self.inside = self.inside, True
             parent = self.of(obj.parent)
             self.inside = inside
-            names = (
-                names_given(self.frame, self.summary, obj.attribute, self.mapping)
-                if parent is not None
-                else ()
-            )
+            if parent is None:
+                return None
+            if obj.attribute == ELEMENT:
+                return self.frame.element(parent, "*", self.node)
+            names = names_given(self.frame, self.summary, obj.attribute, self.mapping)
             return either(*(self.frame.attribute(parent, name, self.node) for name in names))
         made = self.frame.object_at(self.node, obj, self._class(obj.cls), again=True)
         if obj.kind is not None:

@@ -24,6 +24,7 @@ class Changing(Marking):
         self.contrary: set[Change] = set()
         self.refuted: set[Change] = set()
         self.assigned: dict[Change, tuple[tuple[int, int, int, int], str, str]] = {}
+        self.given: set[Change] = set()
         self.origin: Change | None = None
         self.repeated: set[Change] = set()
 
@@ -69,10 +70,18 @@ class Changing(Marking):
             held = self.now.attributes.get((obj.parent, obj.attribute))
             if held is None or via is not None or any(one is obj for one in each(held)):
                 self._record(obj.parent, obj.attribute, depth, via, node, how, receiver)
+            if any(place[0] in self.now.new for place in self._places_of(obj)):
+                self.given |= {
+                    c for c in self.now.pending if (c.obj, c.attribute) == (obj.parent, obj.attribute)
+                }
             self._change_above(obj.parent, depth + 1, node, how, receiver)
         elif obj.parameter is not None:
             self._record(obj, "", depth, via, node, how, receiver)
         self._change_holders(obj, depth, via, node, how, receiver)
+
+    def _places_of(self, obj: Obj) -> list[Place]:
+        """Return the attributes that were assigned an object."""
+        return [place for place, held in self.now.attributes.items() if any(one is obj for one in each(held))]
 
     def _change_above(self, obj: Obj, depth: int, node: ast.AST, how: str, receiver: ast.expr | None) -> None:
         """Note a change below an object that a column's own type made of JSON: `row.options.sizes.append(…)`."""

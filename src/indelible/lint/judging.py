@@ -11,7 +11,7 @@ from indelible.lint.frame import Frame
 from indelible.lint.naming import ClassRef
 from indelible.lint.project import Column
 from indelible.lint.state import Change
-from indelible.lint.values import Obj, each, is_named_later
+from indelible.lint.values import ELEMENT, Obj, each, is_named_later
 
 # Names that much else has too.
 _COMMON = {
@@ -105,7 +105,7 @@ def receiver_text(change: Change) -> str:
     names = sorted(change.obj.names, key=lambda name: (name not in ("self",), len(name)))
     chain: list[str] = []
     obj: Obj | None = change.obj
-    while obj is not None and obj.parent is not None:
+    while obj is not None and obj.parent is not None and obj.attribute != ELEMENT:
         chain.append(obj.attribute)
         obj = obj.parent
     if chain and obj is not None and obj.names:

@@ -43,7 +43,7 @@ def value_of_note(
         return Obj(own) if own else None
     ref = project.resolve_class(facts, note)
     if ref is not None:
-        return Obj(ref)
+        return None if project.is_container(ref) else Obj(ref)
     if note.kind != "name":
         return None
     symbol = project.names.resolve(facts, note.text)

@@ -18,6 +18,11 @@ _MODEL_BASES = {
 }  # fmt: skip
 
 
+_CONTAINER_BASES = {
+    "TypedDict", "dict", "list", "Dict", "List", "UserDict", "UserList", "OrderedDict", "defaultdict",
+}  # fmt: skip
+
+
 class Column(NamedTuple):
     """A column that holds JSON: how far it is tracked, its type's name, and where it is declared."""
 
@@ -303,6 +308,10 @@ class Project:
 
     def _is_mixin(self, ref: ClassRef, name: str) -> bool:
         return any(column.owner == ref for _, column in self.json_attributes[name])
+
+    def is_container(self, ref: ClassRef) -> bool:
+        """Say whether a class only says what is in a dictionary or list, or is a kind of one."""
+        return not self.external_bases(ref).isdisjoint(_CONTAINER_BASES)
 
     def opaque(self, ref: ClassRef) -> bool:
         """Say whether a class may have attributes that cannot be seen here."""

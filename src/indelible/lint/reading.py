@@ -11,6 +11,7 @@ from indelible.lint.notes import value_of_note
 from indelible.lint.project import Column, Project
 from indelible.lint.state import Change, Place, State, join
 from indelible.lint.values import (
+    ELEMENT,
     MOST_DEPTH,
     ClassValue,
     ColumnValue,
@@ -136,7 +137,7 @@ class Reading:
         return known
 
     def _make_child(self, obj: Obj, name: str) -> Value:
-        child = Obj(parent=obj, attribute=name, names=[name], foreign=obj.foreign)
+        child = Obj(parent=obj, attribute=name, names=[name] if name != ELEMENT else [], foreign=obj.foreign)
         if obj.cls is None:
             return child
         if relation := self.project.relationship(obj.cls, name):
@@ -235,6 +236,8 @@ class Reading:
             case Many():
                 if name in ("query", "items", "all"):
                     return value
+            case Part(obj) if obj.parent is None or obj.attribute not in self.project.json_attributes:
+                return self.attribute(self._row_in(obj, node), name, node)
             case Part() | Inner():
                 child = self.object_at(node, name)
                 child.names.add(name)
@@ -243,6 +246,18 @@ class Reading:
                 named = [v for v in values if isinstance(v, Obj) and _is_named(v, name)]
                 return named[0] if named else None
         return None
+
+    def _row_in(self, obj: Obj, node: ast.AST) -> Value:
+        """Return what stands for the rows in something that is no document, called as the code calls one of them."""
+        row = self.default(obj, ELEMENT)
+        match node:
+            case ast.Attribute(
+                value=ast.Name(id=name) | ast.Subscript(slice=ast.Constant(value=str() as name))
+            ):
+                for one in each(row):
+                    if isinstance(one, Obj):
+                        one.names.add(name)
+        return row
 
     def _class_attribute(self, ref: ClassRef, name: str) -> Value:
         if name in ("query", "objects") and self.project.is_model(ref):

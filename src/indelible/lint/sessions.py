@@ -103,6 +103,9 @@ def _of_session(
     if name in _COMMITS:
         frame.flush(commit="flush" not in name)
         return True, None
+    if name == "rollback":
+        frame.now.pending.clear()  # the rows are read anew
+        return True, None
     if name in ("execute", "scalars", "scalar", "exec", "stream", "stream_scalars"):
         _saved_by_sql(frame, args, kwargs)
         many = next((one for arg in args for one in each(arg) if isinstance(one, Many)), None)

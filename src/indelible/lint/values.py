@@ -9,6 +9,8 @@ from indelible.lint.naming import ClassRef
 
 _MOST_ALTERNATIVES = 8
 MOST_DEPTH = 3
+ELEMENT = "*"
+"""In place of an attribute: what any element of a container is."""
 
 
 class Obj:

@@ -1,0 +1,89 @@
+"""Programs whose change is lost and was not meant to be saved."""
+
+from __future__ import annotations
+
+UNMEANT = {
+    "an answer": """
+        def profile_of(session, key):
+            profile = session.get(Member, key).profile
+            profile["shown"] = True
+            return profile
+
+
+        def run(session):
+            profile_of(session, 1)
+    """,
+    "a dictionary of the row": """
+        class Kite(Base):
+            from sqlalchemy import JSON, Column, Integer
+            __tablename__ = "kites"
+            id = Column(Integer, primary_key=True)
+            lines = Column(JSON)
+
+            def to_dict(self):
+                lines = self.lines
+                lines["id"] = self.id
+                return lines
+
+
+        def run(session):
+            print([kite.to_dict() for kite in session.query(Kite)])
+    """,
+    "undone": """
+        def run(session):
+            team = session.get(Team, 1)
+            team.prefs["x"] = 1
+            print(team.prefs)
+            session.rollback()
+    """,
+    "a route that reads": """
+        class Router:
+            def get(self, path):
+                return lambda view: view
+
+
+        router = Router()
+
+
+        @router.get("/team")
+        def read(session, key=1):
+            team = session.get(Team, key)
+            team.prefs["url"] = "x"
+            return team
+
+
+        def run(session):
+            read(session)
+    """,
+    "after the commit, for the answer": """
+        def run(session):
+            team = session.get(Team, 1)
+            team.name = "new"
+            session.commit()
+            session.refresh(team)
+            team.prefs["url"] = "x"
+            return team
+    """,
+    "defaults for reading": """
+        def option(team, name):
+            prefs = team.prefs or {}
+            prefs.setdefault("color", "red")
+            return prefs[name]
+
+
+        def run(session):
+            print(option(session.get(Team, 1), "color"))
+    """,
+    "settings of a running thing": """
+        class Engine:
+            def __init__(self, session, key):
+                team = session.get(Team, key)
+                self.options = team.prefs or {}
+                self.name = team.name
+                self.options["started"] = True
+
+
+        def run(session):
+            Engine(session, 1)
+    """,
+}

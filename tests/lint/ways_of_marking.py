@@ -1,0 +1,85 @@
+"""Programs that lose a change though something near it is marked, assigned or guarded."""
+
+from __future__ import annotations
+
+LOST = {
+    "two targets": """
+        def run(session):
+            member = session.get(Member, 1)
+            one, two = member.profile["a"], member.profile["list"]
+            one["b"] = 4  # <- IND101
+            two.append({})  # <- IND101
+            session.commit()
+    """,
+    "suppressed errors": """
+        def run(session):
+            member = session.get(Member, 1)
+            from contextlib import suppress
+            with suppress(KeyError):
+                del member.profile["a"]  # <- IND101
+            session.commit()
+    """,
+    "walrus below": """
+        def run(session):
+            member = session.get(Member, 1)
+            if inner := member.profile.get("a"):
+                inner["b"] = 4  # <- IND101
+            session.commit()
+    """,
+    "marked on one way only": """
+        def run(session):
+            member = session.get(Member, 1)
+            if member.name == "other":
+                member.profile["y"] = 1
+                flag_modified(member, "profile")
+            else:
+                member.profile["x"] = 1  # <- IND105
+            session.commit()
+    """,
+    "another column is marked": """
+        def run(session):
+            member = session.get(Member, 1)
+            member.profile["x"] = 1  # <- IND101
+            flag_modified(member, "badges")
+            session.commit()
+    """,
+    "another row is marked": """
+        def run(session):
+            one = session.get(Member, 1)
+            two = session.get(Member, 2)
+            one.profile["x"] = 1  # <- IND105
+            flag_modified(two, "profile")
+            session.commit()
+    """,
+    "an equal document assigned before the change": """
+        def run(session):
+            member = session.get(Member, 1)
+            member.profile = member.profile
+            member.profile["x"] = 1  # <- IND101
+            session.commit()
+    """,
+    "a document of another row put in": """
+        def run(session):
+            one = session.get(Member, 1)
+            two = session.get(Member, 2)
+            one.profile["other"] = two.profile  # <- IND101
+            session.commit()
+    """,
+    "sorted in place, assigned back": """
+        def run(session):
+            member = session.get(Member, 1)
+            badges = member.badges
+            badges.sort(key=str, reverse=True)  # <- IND102
+            member.badges = badges
+            session.commit()
+    """,
+    "filled up in a loop over its own copy, assigned back": """
+        def run(session):
+            member = session.get(Member, 1)
+            profile = member.profile
+            for key, value in dict(profile).items():
+                profile[f"{key}2"] = value  # <- IND102
+            member.profile = profile
+            session.commit()
+    """,
+}
