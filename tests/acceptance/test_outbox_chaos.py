@@ -85,6 +85,7 @@ def test_embedded_on_sqlite(tmp_path: Path, seed: int) -> None:
         found = Storm(engine, crew, seed=seed).rage(jobs=JOBS, kills=KILLS, pauses=PAUSES)
     finally:
         crew.close()
+    print(found)  # noqa: T201 - for who asks pytest for what was printed
     assert found.is_clean, found
     assert found.saved > JOBS / 2
 
@@ -101,6 +102,7 @@ def test_embedded_on_postgresql(postgres: OwnPostgres, seed: int) -> None:
     finally:
         crew.close()
         engine.dispose()
+    print(found)  # noqa: T201 - for who asks pytest for what was printed
     assert found.is_clean, found
     assert found.saved > JOBS / 2
 
@@ -151,5 +153,6 @@ def test_rq(postgres_uri: str, seed: int) -> None:
         redis.stop()
         engine.dispose()
         shutil.rmtree(directory, ignore_errors=True)
+    print(found)  # noqa: T201 - for who asks pytest for what was printed
     assert found.is_clean, found
     assert found.saved > JOBS / 4
