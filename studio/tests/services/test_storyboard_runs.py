@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,13 @@ from studio.jobs.serving import worker_for
 from studio.jobs.tables import jobs as jobs_table
 from studio.problems import DatabaseBusy
 from studio.projects import service as projects
+from studio.projects.counting import count_change
 from studio.script import service as script
+from studio.script.models import Scene
 from studio.settings import Settings
 from studio.storyboard import editing, runs, working
 from studio.storyboard.board import get_storyboard
-from studio.storyboard.finding import lock_storyboard
+from studio.storyboard.finding import lock_scenes
 from studio.storyboard.following import follow
 from studio.storyboard.jobs import states_of
 from studio.storyboard.keeping import FinishedImage, keep_image
@@ -195,12 +198,12 @@ async def test_processes_share_the_cap(
 async def test_no_transaction_is_open_while_an_image_is_made(
     database: Database, project: str, renderer: Renderer, make_images: Callable[..., Awaitable[Worker]]
 ) -> None:
-    """While an image is being made, anybody can take the project's lock and write."""
+    """While an image is being made, anybody can lock the project and all scenes, and write."""
 
     async def write(_scene: SceneToDraw) -> None:
         async with asyncio.timeout(10), database.writing() as session:
-            _, locked = await lock_storyboard(session, project)
-            locked.touch()
+            await lock_scenes(session, (await session.scalars(select(Scene.id))).all())
+            await count_change(session, project, datetime.now(UTC))
 
     renderer.before = write
     run = await runs.start_run(database, project, per_scene=1, model="test")

@@ -22,7 +22,7 @@ from studio.projects import service as projects
 from studio.settings import Settings
 from studio.storyboard import editing, keeping, runs
 from studio.storyboard.board import get_storyboard
-from studio.storyboard.finding import all_frames, lock_storyboard
+from studio.storyboard.finding import all_frames, open_storyboard
 from studio.storyboard.keeping import FinishedImage, keep_image
 from studio.storyboard.models import Frame
 from studio.storyboard.steps import open_run
@@ -84,7 +84,7 @@ async def sweep(studio: AppContext) -> Any:
 async def age(studio: AppContext, project_id: str, by: timedelta) -> None:
     """Let hidden images have been hidden so much longer."""
     async with studio.database.writing() as session:
-        storyboard, _ = await lock_storyboard(session, project_id)
+        storyboard = await open_storyboard(session, project_id)
         for _, frame, _ in all_frames(storyboard):
             if since := frame.get("hidden_since"):
                 frame["hidden_since"] = (datetime.fromisoformat(since) - by).isoformat()
@@ -92,7 +92,7 @@ async def age(studio: AppContext, project_id: str, by: timedelta) -> None:
 
 async def frames(studio: AppContext, project_id: str) -> list[Frame]:
     async with studio.database.writing() as session:
-        storyboard, _ = await lock_storyboard(session, project_id)
+        storyboard = await open_storyboard(session, project_id)
         return [Frame(**frame) for _, frame, _ in all_frames(storyboard)]
 
 
@@ -143,7 +143,7 @@ async def test_a_project_file_has_the_storyboard(studio: AppContext) -> None:
     first, second = (frame.id for frame in board.scenes[0].frames)
     await editing.mark_favourite(studio.database, project, second, True)
     async with studio.database.writing() as session:
-        storyboard, _ = await lock_storyboard(session, project)
+        storyboard = await open_storyboard(session, project)
         storyboard.generated_output["scenes"][0]["frames"][0]["replaced_by"] = second
     exported = await projects.export_json(studio.database, project)
     studio.images.sweep(set(names) - {names[1]}, older_than=timedelta(0))

@@ -13,18 +13,14 @@ from studio.script.models import Scene, Script
 NO_PROJECT = "There is no such project, or it was deleted. Go back to the list of projects."
 
 
-async def find_project(
-    session: AsyncSession, project_id: str, *, lock: bool = False, deleted: bool | None = False
-) -> Project:
-    """Return the project, `lock` keeping other writers of anything in it out until the transaction ends.
+async def find_project(session: AsyncSession, project_id: str, *, deleted: bool | None = False) -> Project:
+    """Return the project.
 
     `deleted` asks for a deleted one; None takes the project however it is. Raises NotFound.
     """
     query = select(Project).where(Project.id == project_id)
     if deleted is not None:
         query = query.where(is_deleted() if deleted else ~is_deleted())
-    if lock:
-        query = query.with_for_update()
     project = await session.scalar(query) if is_id(project_id) else None
     if project is None:
         raise NotFound(NO_PROJECT)

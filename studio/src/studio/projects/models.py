@@ -1,6 +1,6 @@
 """The table of projects."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -23,9 +23,3 @@ class Project(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-
-    def touch(self) -> datetime:
-        """Count one more change, made now; return that moment."""
-        self.version += 1
-        self.updated_at = datetime.now(UTC)
-        return self.updated_at

@@ -1,37 +1,71 @@
 """Find storyboards, frames and runs in an open session."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, Literal
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from studio.identifiers import is_id
-from studio.problems import NotFound
+from studio.problems import NotFound, Overtaken
 from studio.projects.finding import find_project
 from studio.projects.models import Project
+from studio.script.models import Scene
 from studio.storyboard.models import AsideFrame, Frame, Run, Storyboard
 
 NO_FRAME = "There is no such image in this storyboard. Reload the page to see the images that are there."
 NO_RUN = "There is no such run of images. Reload the storyboard to see what is being made."
 
 
-async def lock_storyboard(session: AsyncSession, project_id: str) -> tuple[Storyboard, Project]:
-    """Return a project's storyboard, made when there is none, and keep other writers of the project out.
-
-    Raises NotFound.
-    """
-    project = await find_project(session, project_id, lock=True)
+async def open_storyboard(session: AsyncSession, project_id: str) -> Storyboard:
+    """Return a project's storyboard, made when there is none.  Raises NotFound."""
+    await find_project(session, project_id)
     storyboard = await session.get(Storyboard, project_id)
-    if storyboard is None:
-        storyboard = Storyboard.empty(project_id)
-        session.add(storyboard)
-        await session.flush()
-    return storyboard, project
+    return storyboard or await _begin(session, project_id)
+
+
+async def _begin(session: AsyncSession, project_id: str) -> Storyboard:
+    try:
+        async with session.begin_nested():
+            storyboard = Storyboard.empty(project_id)
+            session.add(storyboard)
+        return storyboard
+    except IntegrityError:
+        # Another writer began it at the same moment.
+        return await session.get_one(Storyboard, project_id)
+
+
+async def open_frame(
+    session: AsyncSession, project_id: str, frame_id: str, *, also: str | None = None
+) -> tuple[Storyboard, str, Frame]:
+    """Return a storyboard with one of its frames and the id of the frame's scene, to change the frame.
+
+    Others who change images of that scene, or of the scene `also`, wait, and nobody else. Raises NotFound, and
+    Overtaken when the frame was put under another scene meanwhile.
+    """
+    await find_project(session, project_id)
+    seen = await session.get(Storyboard, project_id)
+    if seen is None:
+        raise NotFound(NO_FRAME)
+    scene_id, _ = find_frame(seen, frame_id)
+    await lock_scenes(session, {scene_id} if also is None else {scene_id, also})
+    storyboard = await session.get_one(Storyboard, project_id, populate_existing=True)
+    stands_in, frame = find_frame(storyboard, frame_id)
+    if stands_in != scene_id:
+        raise Overtaken
+    return storyboard, scene_id, frame
+
+
+async def lock_scenes(session: AsyncSession, scene_ids: Collection[str]) -> None:
+    """Let others wait who change the images of these scenes."""
+    # Always in the same order, so that two who lock several do not wait for each other.
+    scenes = select(Scene.id).where(Scene.id.in_(scene_ids)).order_by(Scene.id)
+    await session.execute(scenes.with_for_update(key_share=True))
 
 
 async def find_run(session: AsyncSession, run_id: str, *, lock: bool = False) -> tuple[Run, Project]:
-    """Return a run of images and its project, `lock` keeping other writers of the project out.
+    """Return a run of images and its project, `lock` letting others wait who begin, stop or end this run.
 
     Raises NotFound.
     """
@@ -40,8 +74,9 @@ async def find_run(session: AsyncSession, run_id: str, *, lock: bool = False) ->
     )
     if project_id is None:
         raise NotFound(NO_RUN)
-    project = await find_project(session, project_id, lock=lock)
-    return await session.get_one(Run, run_id), project
+    project = await find_project(session, project_id)
+    options: Any = {"with_for_update": {"key_share": True}, "populate_existing": True} if lock else {}
+    return await session.get_one(Run, run_id, **options), project
 
 
 def frames_of(storyboard: Storyboard, scene_id: str) -> list[Frame] | None:

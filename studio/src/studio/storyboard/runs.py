@@ -8,13 +8,14 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from indelible.outbox import cancel_job, enqueue
-from studio.database import Database
+from studio.database import Database, retried
 from studio.identifiers import new_id
 from studio.images import SHOTS
 from studio.problems import Invalid, NotFound
+from studio.projects.counting import count_change
 from studio.script.finding import NO_SCENE, scenes_in_order
 from studio.script.models import Scene, Script
-from studio.storyboard.finding import find_frame, find_run, lock_storyboard, place_for
+from studio.storyboard.finding import find_frame, find_run, open_storyboard, place_for
 from studio.storyboard.jobs import ACTIVE, key_of, make_images, states_of
 from studio.storyboard.models import UNFINISHED, Run, RunKind, WantedImage
 from studio.storyboard.problems import AlreadyMaking, NothingToMake, NothingToResume
@@ -23,6 +24,7 @@ from studio.storyboard.steps import stop_run, want_again
 MOST_PER_SCENE = 8
 
 
+@retried
 async def start_run(
     database: Database, project_id: str, *, per_scene: int, model: str, scene_ids: Sequence[str] | None = None
 ) -> str:
@@ -32,9 +34,7 @@ async def start_run(
     AlreadyMaking when all scenes are asked for while such a run goes on.
     """
     async with database.writing() as session:
-        storyboard, project = await lock_storyboard(session, project_id)
-        if scene_ids is None and await _has_running(session, project_id, "all"):
-            raise AlreadyMaking
+        storyboard = await open_storyboard(session, project_id)
         scenes = await _chosen(session, project_id, scene_ids)
         if not scenes:
             raise NothingToMake
@@ -47,34 +47,39 @@ async def start_run(
         for number in range(per_scene):
             for at, scene in enumerate(scenes):
                 session.add(_wanted(run, scene.id, number * len(scenes) + at, shot_for(scene.id, number)))
-        project.touch()
+        await count_change(session, project_id, datetime.now(UTC))
+        # From here on no other one is begun: of two that came at the same moment, the second sees the first.
+        if run.kind == "all" and await _has_another(session, run):
+            raise AlreadyMaking
         _enqueue(session, project_id, run.id)
         return run.id
 
 
+@retried
 async def start_again(database: Database, project_id: str, frame_id: str, *, model: str) -> str:
     """Order one frame anew, of the same shot with another seed; the old one stays until the new one is there.
 
     Return the run's id. Raises NotFound; AlreadyMaking when it is being made anew already.
     """
     async with database.writing() as session:
-        storyboard, project = await lock_storyboard(session, project_id)
+        storyboard = await open_storyboard(session, project_id)
         scene_id, frame = find_frame(storyboard, frame_id)
         scene = await session.get(Scene, scene_id)
         if scene is None or scene.deleted_at is not None:
             raise NotFound(NO_SCENE)
-        if await _is_being_replaced(session, frame_id):
-            raise AlreadyMaking("This image is being made anew already. Wait for it, or stop it first.")
         place_for(storyboard, scene_id)
         run = _new_run(project_id, "frame", model)
         session.add(run)
         await session.flush()
         session.add(_wanted(run, scene_id, 0, frame["shot"], replaces=frame_id))
-        project.touch()
+        await count_change(session, project_id, datetime.now(UTC))
+        if await _is_being_replaced(session, frame_id, run):
+            raise AlreadyMaking("This image is being made anew already. Wait for it, or stop it first.")
         _enqueue(session, project_id, run.id)
         return run.id
 
 
+@retried
 async def cancel_run(database: Database, run_id: str) -> None:
     """Stop a run: what is not finished is not made; what is finished stays.  Raises NotFound."""
     async with database.writing() as session:
@@ -83,6 +88,7 @@ async def cancel_run(database: Database, run_id: str) -> None:
                 await session.run_sync(cancel_job, job_id)
 
 
+@retried
 async def resume_run(database: Database, run_id: str) -> None:
     """Make a run go on: what was interrupted, cancelled or failed in it is wanted again.
 
@@ -147,11 +153,12 @@ async def _chosen(session: AsyncSession, project_id: str, scene_ids: Sequence[st
     return [scene for scene in scenes if scene.id in scene_ids]
 
 
-async def _has_running(session: AsyncSession, project_id: str, kind: RunKind) -> bool:
-    query = select(Run.id).where(Run.project_id == project_id, Run.kind == kind, Run.state == "running")
+async def _has_another(session: AsyncSession, run: Run) -> bool:
+    others = select(Run.id).where(Run.project_id == run.project_id, Run.id != run.id)
+    query = others.where(Run.kind == run.kind, Run.state == "running")
     return await session.scalar(query.limit(1)) is not None
 
 
-async def _is_being_replaced(session: AsyncSession, frame_id: str) -> bool:
-    query = select(WantedImage.id).where(WantedImage.replaces == frame_id, WantedImage.state.in_(UNFINISHED))
-    return await session.scalar(query.limit(1)) is not None
+async def _is_being_replaced(session: AsyncSession, frame_id: str, run: Run) -> bool:
+    others = select(WantedImage.id).where(WantedImage.replaces == frame_id, WantedImage.run_id != run.id)
+    return await session.scalar(others.where(WantedImage.state.in_(UNFINISHED)).limit(1)) is not None

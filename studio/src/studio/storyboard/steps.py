@@ -1,15 +1,18 @@
 """The steps of a run of images, each in a session that the caller opens and commits."""
 
 from collections import Counter
+from datetime import UTC, datetime
 
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from studio.images import SceneToDraw
 from studio.problems import NotFound
+from studio.projects.counting import count_change
+from studio.projects.models import Project
 from studio.script.finding import find_scene, scenes_in_order
 from studio.storyboard.finding import find_run
-from studio.storyboard.models import KEPT, UNFINISHED, Run, WantedImage
+from studio.storyboard.models import KEPT, UNFINISHED, Run, RunState, WantedImage
 
 SCENE_GONE = "The scene was deleted before this image was begun."
 
@@ -78,8 +81,7 @@ async def end_run(session: AsyncSession, run_id: str, *, stopped_by: str | None 
     run, project = await find_run(session, run_id, lock=True)
     if run.state == "running":
         await _set_unfinished(session, run_id, "failed", stopped_by)
-        run.state = "finished"
-        run.ended_at = project.touch()
+        await _end(session, run, project, "finished")
     return dict(Counter(await session.scalars(select(WantedImage.state).where(WantedImage.run_id == run_id))))
 
 
@@ -92,8 +94,7 @@ async def stop_run(session: AsyncSession, run_id: str) -> bool:
     if run.state != "running":
         return False
     await _set_unfinished(session, run_id, "cancelled")
-    run.state = "cancelled"
-    run.ended_at = project.touch()
+    await _end(session, run, project, "cancelled")
     return True
 
 
@@ -112,8 +113,13 @@ async def want_again(session: AsyncSession, run_id: str) -> bool:
     if not wanted.all():
         return False
     run.state, run.ended_at = "running", None
-    project.touch()
+    await count_change(session, project.id, datetime.now(UTC))
     return True
+
+
+async def _end(session: AsyncSession, run: Run, project: Project, state: RunState) -> None:
+    run.state, run.ended_at = state, datetime.now(UTC)
+    await count_change(session, project.id, run.ended_at, deleted_too=True)
 
 
 async def _set_unfinished(session: AsyncSession, run_id: str, state: str, note: str | None = None) -> None:

@@ -4,13 +4,15 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from indelible.outbox import AsyncJobContext, job
 from studio.database import Database
 from studio.jobs import app_of, describe, step
+from studio.projects.counting import count_change
 from studio.projects.finding import is_deleted
 from studio.projects.models import Project
-from studio.storyboard.finding import all_frames, lock_storyboard, take_out
+from studio.storyboard.finding import all_frames, lock_scenes, open_storyboard, take_out
 from studio.storyboard.models import Frame, Storyboard
 
 # As long as "earlier takes" and discarded images can be brought back.
@@ -38,7 +40,7 @@ async def _forget_hidden(job: AsyncJobContext, project_id: str) -> int:
     """Delete a storyboard's frames that have been hidden for long; mark when others were first seen hidden."""
     now = datetime.now(UTC)
     async with step(job) as session:
-        storyboard, project = await lock_storyboard(session, project_id)
+        storyboard = await _of_scenes_locked(session, project_id)
         over = []
         for _, frame, _ in all_frames(storyboard):
             if not _is_hidden(frame):
@@ -48,8 +50,16 @@ async def _forget_hidden(job: AsyncJobContext, project_id: str) -> int:
         for frame_id in over:
             take_out(storyboard, frame_id)
         if over:
-            project.touch()
+            await count_change(session, project_id, now)
     return len(over)
+
+
+async def _of_scenes_locked(session: AsyncSession, project_id: str) -> Storyboard:
+    """Return a storyboard, those who hide or show images that were hidden when it was looked at waiting meanwhile."""
+    seen = await open_storyboard(session, project_id)
+    changed = {scene for scene, frame, _ in all_frames(seen) if _is_hidden(frame) or "hidden_since" in frame}
+    await lock_scenes(session, changed)
+    return await session.get_one(Storyboard, project_id, populate_existing=True)
 
 
 def _is_hidden(frame: Frame) -> bool:

@@ -1,0 +1,202 @@
+"""Issue 3: eight writers change one storyboard at once, and no lock of the project keeps any of them waiting.
+
+What is there is read by plain SQL. `STUDIO_TOGETHER_SEED` repeats a run, `STUDIO_TOGETHER_TURNS` makes it longer.
+"""
+
+import asyncio
+import json
+import os
+import random
+import sqlite3
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from studio.database import Database
+from studio.projects import service as projects
+from studio.script import service as scripts
+from studio.storyboard.runs import start_run
+
+PROGRAM = Path(__file__).with_name("storyboard_process.py")
+WRITERS = "abcdefgh"
+PER_SCENE = 6
+PROCESSES = 4
+TURNS = int(os.environ.get("STUDIO_TOGETHER_TURNS", "16"))
+
+
+def query(url: str, sql: str, *parameters: str) -> list[tuple[Any, ...]]:
+    """Run plain SQL, with ? for parameters."""
+    if url.startswith("sqlite"):
+        with closing(sqlite3.connect(url.split("///", 1)[1])) as connection:
+            return connection.execute(sql, parameters).fetchall()
+    with psycopg.connect(url.replace("+psycopg", "")) as server:
+        return server.execute(sql.replace("?", "%s").encode(), parameters).fetchall()
+
+
+def parsed(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def audit(url: str, project: str, shared: str, reports: Sequence[dict[str, Any]]) -> list[str]:
+    """Return what was acknowledged and is not there, or is there twice."""
+    [(output, aside)] = query(
+        url, "SELECT generated_output, set_aside FROM storyboards WHERE project_id = ?", project
+    )
+    scenes = parsed(output)["scenes"]
+    under = {scene["id"]: scene["frames"] for scene in scenes}
+    frames = {frame["id"]: frame for scene in scenes for frame in scene["frames"]}
+    where = Counter((frame["id"], scene["id"]) for scene in scenes for frame in scene["frames"])
+    wrong = []
+    if len(under) != len(scenes):
+        wrong.append("a scene has two places")
+    if parsed(aside):
+        wrong.append(f"{len(parsed(aside))} images are aside that were put under their scene")
+    expected: Counter[tuple[str, str]] = Counter()
+    for report in reports:
+        expected.update(
+            (frame, shared if scene == "shared" else scene) for frame, scene in report["places"].items()
+        )
+    wrong += [f"{frame} is {where[frame, scene]} times in {scene}" for frame, scene in expected - where]
+    wrong += [f"{frame} is in {scene}, where nobody put it" for frame, scene in where - expected]
+    for report in reports:
+        for what, wanted in (("replaced_by", report["hidden_by"]), ("discarded", report["discarded"])):
+            wrong += [
+                f"{frame} has {what} {frames[frame][what]}, not {value}"
+                for frame, value in wanted.items()
+                if frame in frames and frames[frame][what] != value
+            ]
+        for scene, favourite in report["favourites"].items():
+            marked = marked_in(under[scene])
+            if marked != ([] if favourite is None else [favourite]):
+                wrong.append(f"the favourites of {scene} are {marked}, not {favourite}")
+    wishes = {frame for report in reports for frame in report["wishes"]}
+    marked = marked_in(under[shared])
+    if len(marked) != bool(wishes) or not set(marked) <= wishes:
+        wrong.append(f"the shared scene has the favourites {marked}")
+    return wrong + audit_runs(url, project, reports)
+
+
+def audit_runs(url: str, project: str, reports: Sequence[dict[str, Any]]) -> list[str]:
+    stored = dict(query(url, "SELECT id, state FROM storyboard_runs WHERE project_id = ?", project))
+    wrong = [
+        f"run {run} is {stored.get(run)}, not {state}"
+        for report in reports
+        for run, state in report["runs"].items()
+        if stored.get(run) != state
+    ]
+    kept = query(
+        url,
+        "SELECT w.id FROM wanted_images w JOIN storyboard_runs r ON r.id = w.run_id"
+        " WHERE r.project_id = ? AND w.state IN ('done', 'aside')",
+        project,
+    )
+    acknowledged = {frame for report in reports for frame in report["places"]}
+    if {row[0] for row in kept} != acknowledged:
+        wrong.append("other images are marked as kept than were acknowledged")
+    [(version,)] = query(url, "SELECT version FROM projects WHERE id = ?", project)
+    # The run of the beginning is a change as well.
+    changes = 1 + sum(report["changes"] for report in reports)
+    if version != 1 + changes:
+        wrong.append(f"the project counts {version - 1} changes of {changes}")
+    return wrong
+
+
+def marked_in(frames: list[dict[str, Any]]) -> list[str]:
+    """The favourites among the frames that were not replaced."""
+    return [frame["id"] for frame in frames if frame["favourite"] and frame["replaced_by"] is None]
+
+
+class Process:
+    """A process that writes."""
+
+    def __init__(self, orders: list[dict[str, Any]]) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, str(PROGRAM)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        self.send(json.dumps(orders))
+
+    def send(self, line: str) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(line + "\n")
+        self._process.stdin.flush()
+
+    def read(self) -> str:
+        assert self._process.stdout is not None
+        return self._process.stdout.readline()
+
+    def end(self) -> None:
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.communicate()
+
+
+async def write_together(
+    database: Database, url: str, *, careless: bool = False
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """Let eight writers in four processes change one storyboard; return their reports, and what the audit finds."""
+    seed = int(os.environ.get("STUDIO_TOGETHER_SEED", random.randrange(2**32)))
+    sys.stderr.write(f"STUDIO_TOGETHER_SEED={seed}\n")
+    chance = random.Random(seed)
+    text = "".join(
+        f"INT. ROOM {number} - DAY\n\nSomebody waits.\n\n" for number in range(2 * len(WRITERS) + 1)
+    )
+    project = (await projects.import_fountain(database, "film.fountain", text.encode())).id
+    script = await scripts.get_script(database, project)
+    shared, *own = [scene.id for scene in script.scenes]
+    # Started by scenes, so that it is no obstacle to one of all scenes.
+    run_id = await start_run(database, project, per_scene=PER_SCENE, model="m", scene_ids=[shared, *own])
+    wanted: dict[str, list[str]] = {}
+    for image, scene in query(url, "SELECT id, scene_id FROM wanted_images WHERE run_id = ?", run_id):
+        wanted.setdefault(scene, []).append(image)
+    orders = []
+    for number, name in enumerate(WRITERS):
+        orders.append(
+            {
+                "url": url,
+                "project": project,
+                "script": script.id,
+                "turns": TURNS,
+                "careless": careless,
+                "name": name,
+                "seed": chance.randrange(2**32),
+                "own": {scene: wanted[scene] for scene in own[number :: len(WRITERS)]},
+                "images": wanted[shared][number :: len(WRITERS)],
+            }
+        )
+    processes: list[Process] = []
+    try:
+        processes += [Process(orders[number::PROCESSES]) for number in range(PROCESSES)]
+        async with asyncio.timeout(60 + 10 * TURNS):
+            ready = await asyncio.gather(*(asyncio.to_thread(process.read) for process in processes))
+            assert ready == ["ready\n"] * PROCESSES
+            for process in processes:
+                process.send("go")
+            lines = await asyncio.gather(*(asyncio.to_thread(process.read) for process in processes))
+    finally:
+        for process in processes:
+            process.end()
+    reports = [report for line in lines for report in json.loads(line)]
+    return reports, audit(url, project, shared, reports)
+
+
+async def test_what_eight_writers_change_in_a_storyboard_is_all_there(
+    database: Database, database_url: str
+) -> None:
+    """Images kept, favoured, discarded, moved, made anew, brought back, set aside, ordered, stopped: none is lost."""
+    reports, wrong = await write_together(database, database_url)
+    assert sum(report["changes"] for report in reports) > TURNS * len(WRITERS) / 2
+    assert wrong == []
+
+
+async def test_the_audit_finds_the_images_that_whole_documents_lose(migrated_postgres_url: str) -> None:
+    """With the library's deltas switched off, images that are kept at once overwrite each other, and it is told."""
+    database = Database(migrated_postgres_url)
+    _, wrong = await write_together(database, migrated_postgres_url, careless=True)
+    await database.close()
+    assert any(" is 0 times in " in loss for loss in wrong)
