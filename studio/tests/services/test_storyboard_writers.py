@@ -17,11 +17,18 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from sqlalchemy import select
 
 from studio.database import Database
 from studio.projects import service as projects
 from studio.script import service as scripts
-from studio.storyboard.runs import start_run
+from studio.storyboard.board import get_storyboard
+from studio.storyboard.editing import mark_favourite
+from studio.storyboard.finding import open_frame
+from studio.storyboard.keeping import FinishedImage, keep_image
+from studio.storyboard.models import WantedImage
+from studio.storyboard.problems import AlreadyMaking
+from studio.storyboard.runs import cancel_run, start_again, start_run
 
 PROGRAM = Path(__file__).with_name("storyboard_process.py")
 WRITERS = "abcdefgh"
@@ -200,3 +207,45 @@ async def test_the_audit_finds_the_images_that_whole_documents_lose(migrated_pos
     _, wrong = await write_together(database, migrated_postgres_url, careless=True)
     await database.close()
     assert any(" is 0 times in " in loss for loss in wrong)
+
+
+async def make_film(database: Database) -> tuple[str, list[str]]:
+    """Make a project with a scene that has two images; return its id and theirs."""
+    project = (await projects.import_fountain(database, "film.fountain", b"INT. A - DAY\n\nA.\n")).id
+    run_id = await start_run(database, project, per_scene=2, model="m")
+    async with database.reading() as session:
+        query = select(WantedImage.id).where(WantedImage.run_id == run_id)
+        images = list(await session.scalars(query))
+    for image in images:
+        await keep_image(database, image, FinishedImage("f.png", "p", "m", None, 0.5))
+    await cancel_run(database, run_id)
+    return project, images
+
+
+async def test_two_favourites_at_once_leave_one(migrated_postgres_url: str) -> None:
+    """Who favours another image of a scene waits for who is at it, and then takes its mark away."""
+    database = Database(migrated_postgres_url)
+    project, (one, two) = await make_film(database)
+    async with asyncio.timeout(60), database.writing() as session:
+        _, _, frame = await open_frame(session, project, one)
+        frame["favourite"] = True
+        second = asyncio.create_task(mark_favourite(database, project, two, True))
+        while not second.done():
+            if query(migrated_postgres_url, "SELECT 1 FROM pg_locks WHERE NOT granted"):
+                break
+            await asyncio.sleep(0.02)
+    await second
+    [scene] = (await get_storyboard(database, project)).scenes
+    assert [frame.id for frame in scene.frames if frame.favourite] == [two]
+    await database.close()
+
+
+async def test_of_many_who_ask_for_all_images_at_once_one_gets_them(database: Database) -> None:
+    """Images of all scenes are not ordered twice, nor is an image made anew twice, by who asks at the same moment."""
+    project, (one, _) = await make_film(database)
+    for asked in (
+        [start_run(database, project, per_scene=1, model="m") for _ in range(4)],
+        [start_again(database, project, one, model="m") for _ in range(4)],
+    ):
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        assert [type(answer) for answer in answers if not isinstance(answer, str)] == [AlreadyMaking] * 3
