@@ -259,4 +259,27 @@ LOST = {
         async def run(session):
             await Service(session).add(1, "z")
     """,
+    "a method that only one class has, of an object of unknown class": """
+        class Shelf:
+            def __init__(self, session):
+                self.session = session
+
+            def book_by_id(self, key):
+                return self.session.get(Team, key)
+
+
+        class Work:
+            def __init__(self, shelf, session):
+                self.shelf = shelf
+                self.session = session
+
+            def go(self):
+                thing = self.shelf.book_by_id(1)
+                thing.prefs["x"] = 1  # <- IND101
+                self.session.commit()
+
+
+        def run(session):
+            Work(Shelf(session), session).go()
+    """,
 }

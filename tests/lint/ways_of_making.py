@@ -276,4 +276,26 @@ RIGHT = {
             team.prefs.setdefault("list", []).append(2)
             session.commit()
     """,
+    "marked by a method that only one class has, of an object of unknown class": """
+        class Shelf:
+            def __init__(self, session):
+                self.session = session
+
+            def put_back(self, book):
+                flag_modified(book, "prefs")
+                self.session.commit()
+
+
+        class Work:
+            def __init__(self, shelf):
+                self.shelf = shelf
+
+            def go(self, team: Team):
+                team.prefs["x"] = 1
+                self.shelf.put_back(team)
+
+
+        def run(session):
+            Work(Shelf(session)).go(session.get(Team, 1))
+    """,
 }

@@ -198,4 +198,31 @@ RIGHT = {
             put(session.get(Member, 1), "x", 1)
             session.commit()
     """,
+    "marked by one of two methods of a name": """
+        class Shelf:
+            def __init__(self, session):
+                self.session = session
+
+            def put_back(self, book):
+                flag_modified(book, "prefs")
+                self.session.commit()
+
+
+        class Far:
+            def put_back(self, book):
+                raise NotImplementedError
+
+
+        class Work:
+            def __init__(self, shelf):
+                self.shelf = shelf
+
+            def go(self, team: Team):
+                team.prefs["x"] = 1
+                self.shelf.put_back(team)
+
+
+        def run(session):
+            Work(Shelf(session)).go(session.get(Team, 1))
+    """,
 }

@@ -33,7 +33,38 @@ def own_call(call: Call) -> Attempt:
         elif isinstance(one, ClassValue):
             handled = True
             found.append(_construct(frame, node, one, args, kwargs))
+    if not handled:
+        methods = _namesakes(call)
+        if len(methods) == 1:
+            return True, _call_function(frame, node, methods[0], args, kwargs)
+        _mark_by(call, methods)
     return handled, either(*found)
+
+
+_MOST_NAMESAKES = 4
+
+
+def _namesakes(call: Call) -> list[FunctionValue]:
+    """Return the methods that a call on an object of unknown class may mean, as far as the project knows."""
+    receiver = call.receiver
+    if not isinstance(receiver, Obj) or receiver.cls is not None or receiver.foreign:
+        return []
+    classes = call.frame.project.classes_with(call.name)
+    return [FunctionValue(ref.path, f"{ref.name}.{call.name}", receiver) for ref in classes[:_MOST_NAMESAKES]]
+
+
+def _mark_by(call: Call, methods: list[FunctionValue]) -> None:
+    """Mark what one of some methods marks, where a changed row is among the arguments."""
+    frame, passed = call.frame, [*call.args, *call.kwargs.values()]
+    changed = {change.obj for change in frame.now.pending}
+    if not any(isinstance(one, Obj) and one in changed for value in passed for one in each(value)):
+        return
+    for method in methods:
+        summary = frame.summaries.of(method.path, method.name, True)
+        if summary is not None and summary.flags:
+            mapping = summary.bind([method.bound, *call.args], call.kwargs)
+            for obj, name in summary.flags:
+                frame.flag(substitute(frame, summary, obj, mapping, call.node), name or None, call.node)
 
 
 def _call_function(

@@ -44,6 +44,7 @@ class Project:
         self.column = cache(self._column)
         self.is_model = cache(self._is_model)
         self.attributes = cache(self._attributes)
+        self._by_method: defaultdict[str, list[ClassRef]] | None = None
         self._imperative = self._imperative_columns()
         self.relationships = Relationships(self)
         self.relationship = cache(self.relationships.of)
@@ -308,6 +309,21 @@ class Project:
 
     def _is_mixin(self, ref: ClassRef, name: str) -> bool:
         return any(column.owner == ref for _, column in self.json_attributes[name])
+
+    def classes_with(self, name: str) -> list[ClassRef]:
+        """Return the classes of the project that have a method of a name.
+
+        Names of one word say too little: what others wrote has them too.
+        """
+        if "_" not in name.strip("_"):
+            return []
+        if self._by_method is None:
+            self._by_method = defaultdict(list)
+            for ref in self.all_classes():
+                for method, member in self.names.class_facts(ref).members.items():
+                    if member.kind == "method":
+                        self._by_method[method].append(ref)
+        return self._by_method.get(name, [])
 
     def is_container(self, ref: ClassRef) -> bool:
         """Say whether a class only says what is in a dictionary or list, or is a kind of one."""
