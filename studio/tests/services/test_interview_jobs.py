@@ -221,7 +221,7 @@ DEAD = {"state": "dead", "attempts": 9, "error": "Traceback …\nRuntimeError: b
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        (DEAD, "failed 9 times, the last time with: RuntimeError: boom"),
+        (DEAD, "failed 9 times, the last time with: RuntimeError: boom. Every answer is saved."),
         ({"state": "cancelled"}, "It was stopped."),
         ({"state": "done"}, "It ended without a result."),
         ({}, "Nobody is at it any more."),
@@ -261,7 +261,7 @@ async def test_what_went_wrong_so_far_is_told_while_it_is_tried_again(studio: Ap
     await spoil(studio, project_id, attempts=2, error="Traceback …\nRuntimeError: boom", due_at=later)
     view = await service.get_interview(studio.database, project_id)
     assert view.state == "thinking"
-    assert view.trouble == "Attempt 2 of 9 failed; it is tried again. RuntimeError: boom"
+    assert view.trouble == "Attempt 2 of 9 failed; it is tried again. RuntimeError: boom."
     await service.ask_again(studio.database, project_id)
     assert (await service.get_interview(studio.database, project_id)).trouble == ""
     await spoil(studio, project_id, due_at=datetime.now(UTC) - timedelta(minutes=1))

@@ -229,7 +229,7 @@ async def test_two_favourites_at_once_leave_one(migrated_postgres_url: str) -> N
     async with asyncio.timeout(60), database.writing() as session:
         _, _, frame = await open_frame(session, project, one)
         frame["favourite"] = True
-        second = asyncio.create_task(mark_favourite(database, project, two, True))
+        second = asyncio.ensure_future(mark_favourite(database, project, two, True))
         while not second.done():
             if query(migrated_postgres_url, "SELECT 1 FROM pg_locks WHERE NOT granted"):
                 break

@@ -71,7 +71,7 @@ def _work(row: Row[Any], now: datetime) -> Work:
         return Work(goes_on=True, since=since, trouble=_trouble(row, now))
     if row.state == "dead":
         failed = f"It failed {row.attempts} times, the last time with: {_last_line(row.error)}"
-        return Work(goes_on=False, since=since, trouble=f"{failed}\n{SAVED}")
+        return Work(goes_on=False, since=since, trouble=f"{failed} {SAVED}")
     if row.state == "done":
         return Work(goes_on=False, since=since, trouble=f"It ended without a result. {SAVED}")
     return Work(goes_on=False, since=since, trouble=f"It was stopped. {SAVED}")
@@ -90,8 +90,10 @@ def _trouble(row: Row[Any], now: datetime) -> str:
 
 
 def _last_line(error: str | None) -> str:
+    """Return the last line of a traceback, as a sentence."""
     lines = (error or "").strip().splitlines()
-    return lines[-1].strip()[:500] if lines else "no message"
+    line = lines[-1].strip()[:500] if lines else "no message"
+    return line if line.endswith((".", "!", "?")) else f"{line}."
 
 
 def _utc(moment: datetime) -> datetime:
