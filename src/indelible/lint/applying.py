@@ -136,6 +136,7 @@ def _repeat(
     made = set(frame.changes.values()) - before
     if change in summary.handed_on:
         frame.handed_on |= made
+        frame.handed_on_inside |= made
     if change in summary.assigned:
         for repeated in made:
             frame.assigned.setdefault(repeated, summary.assigned[change])

@@ -48,6 +48,7 @@ class Frame(Changing):
         self.returned: Value = None
         self.shown: set[int] = set()
         self.handed_on: set[Change] = set()
+        self.handed_on_inside: set[Change] = set()
         self.gives: set[Place] = set()
         self.sets_any: set[Obj] = set()
         self.own_sessions: set[str] = set()

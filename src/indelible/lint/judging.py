@@ -52,7 +52,10 @@ def verdicts(frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef) -> list
             continue  # meant for the copy
         if status == "saved" and change not in frame.saved:
             continue  # left by an exception, or unreachable
-        found.append(_verdict(frame, node, change, status))
+        verdict = _verdict(frame, node, change, status)
+        if verdict.status == "contrary" and change.imported and change.obj.attribute == ELEMENT:
+            continue  # what is in a container of unknown origin proves nothing
+        found.append(verdict)
     found.extend(_verdict(frame, node, refuted, "contrary") for refuted in frame.refuted)
     return found
 
@@ -225,7 +228,7 @@ _TEST_FILE = re.compile(r"(^|/)(tests?|testing)/|(^|/)(test_[^/]*|[^/]*_test|con
 def _meant(frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef, change: Change) -> int:
     if change in frame.assigned:
         return 1 if _answers_in_view(frame, node) else 3
-    if change.obj.root.hidden or change in frame.given:
+    if change.obj.root.hidden or change in frame.given or change in frame.handed_on_inside:
         return 1
     if change.obj.loose:
         # the value of a column without its row: who changes it through the result row means the row
