@@ -11,6 +11,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 
+pytestmark = pytest.mark.timeout(600)
+
 
 @pytest.mark.parametrize("backend", ["sqlite", "postgresql"])
 def test_quick_run_measures_every_peer(backend: str, tmp_path: Path) -> None:
@@ -66,7 +68,7 @@ def _run(module: str, *arguments: str) -> str:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=550,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -97,6 +97,6 @@ def test_any_request_about_what_is_there_gets_a_documented_answer(
 def existing(address: str) -> dict[str, str]:
     """Import a project and return identifiers in it."""
     files = {"file": ("film.fountain", SCRIPT)}
-    project = httpx.post(f"{address}/api/projects/import", files=files).json()
-    scenes = httpx.get(f"{address}/api/scripts/{project['script_id']}/scenes").json()
+    project = httpx.post(f"{address}/api/projects/import", files=files, timeout=60).json()
+    scenes = httpx.get(f"{address}/api/scripts/{project['script_id']}/scenes", timeout=60).json()
     return {"project_id": project["id"], "script_id": project["script_id"], "scene_id": scenes[0]["id"]}

@@ -43,7 +43,7 @@ def address_in(said: list[str]) -> str:
 def write_and_summarise(address: str) -> dict[str, Any]:
     """Import a script, edit a scene, summarise two under one slugline; return the script as answered last."""
     project = httpx.post(f"{address}/api/projects/import", files={"file": ("film.fountain", SCRIPT)}).json()
-    script = httpx.get(f"{address}/api/projects/{project['id']}/script").json()
+    script = httpx.get(f"{address}/api/projects/{project['id']}/script", timeout=30).json()
     first, second, third = (scene["id"] for scene in script["scenes"])
     saved = httpx.patch(
         f"{address}/api/scenes/{second}", json={"base_version": 1, "text": "EXT. PIER - DAWN\n\nGulls.\n\n"}
@@ -51,7 +51,7 @@ def write_and_summarise(address: str) -> dict[str, Any]:
     assert saved.status_code == 200
     for scene_id in (first, third):
         assert httpx.post(f"{address}/api/scenes/{scene_id}/summary", timeout=30).status_code == 200
-    answered: dict[str, Any] = httpx.get(f"{address}/api/projects/{project['id']}/script").json()
+    answered: dict[str, Any] = httpx.get(f"{address}/api/projects/{project['id']}/script", timeout=30).json()
     return answered
 
 
@@ -71,7 +71,7 @@ def test_what_was_written_and_summarised_survives_kill_9(serving: Serving, tmp_p
     assert len(set(summaries.values())) == 2
     with serving("serve", "--no-browser", "--port", port) as (_, said):
         address = address_in(said)
-        assert httpx.get(f"{address}/api/projects/{before['project_id']}/script").json() == before
+        assert httpx.get(f"{address}/api/projects/{before['project_id']}/script", timeout=30).json() == before
         assert httpx.get(f"{address}/", timeout=30).status_code == 200
 
 
@@ -126,9 +126,9 @@ def test_a_summary_that_was_asked_for_is_made_after_kill_9(serving: Serving, tmp
     with serving("serve", "--no-browser", "--port", port, **model) as (process, said):
         address = address_in(said)
         project = httpx.post(
-            f"{address}/api/projects/import", files={"file": ("film.fountain", SCRIPT)}
+            f"{address}/api/projects/import", files={"file": ("film.fountain", SCRIPT)}, timeout=30
         ).json()
-        script = httpx.get(f"{address}/api/projects/{project['id']}/script").json()
+        script = httpx.get(f"{address}/api/projects/{project['id']}/script", timeout=30).json()
         scene = script["scenes"][0]["id"]
         with ThreadPoolExecutor() as threads:
             asking = threads.submit(httpx.post, f"{address}/api/scenes/{scene}/summary", timeout=60)
@@ -139,7 +139,7 @@ def test_a_summary_that_was_asked_for_is_made_after_kill_9(serving: Serving, tmp
     provider.asked.clear()
     with serving("serve", "--no-browser", "--port", port, **model) as (_, said):
         address = address_in(said)
-        assert httpx.get(f"{address}/api/scenes/{scene}/summary").status_code == 404
+        assert httpx.get(f"{address}/api/scenes/{scene}/summary", timeout=30).status_code == 404
         # The lease of the killed process runs out first.
         assert provider.asked.wait(60)
         provider.may_answer.set()
@@ -163,7 +163,7 @@ def test_a_summary_that_was_asked_for_is_made_after_kill_9(serving: Serving, tmp
 def test_a_stop_is_quick_and_clean(serving: Serving, number: signal.Signals) -> None:
     """SIGTERM and Ctrl-C end it with exit code 0 and without a word more."""
     with serving("serve", "--no-browser", "--port", str(free_port())) as (process, said):
-        assert httpx.get(f"{address_in(said)}/api/health").is_success
+        assert httpx.get(f"{address_in(said)}/api/health", timeout=30).is_success
         process.send_signal(number)
         rest, _ = process.communicate(timeout=15)
     assert (process.returncode, rest) == (0, "")
@@ -217,6 +217,6 @@ def test_two_studios_that_start_together_on_nothing_both_serve(serving: Serving)
         serving("serve", "--no-browser", "--port", str(free_port())) as (_, first),
         serving("serve", "--no-browser", "--port", str(free_port())) as (_, second),
     ):
-        pages = [httpx.get(f"{address_in(said)}/api/projects").json() for said in (first, second)]
+        pages = [httpx.get(f"{address_in(said)}/api/projects", timeout=30).json() for said in (first, second)]
     assert pages[0] == pages[1]
     assert pages[0]["total"] == 1
