@@ -6,8 +6,9 @@ import contextlib
 import random
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from sqlalchemy.exc import DBAPIError
 
 from tests.acceptance.chaos.ledger import Audit, audit, has_no_effects, save, unfinished
@@ -19,11 +20,19 @@ _QUIET_SECONDS = 240.0
 Blow = Callable[[], None]
 
 
+def _wait_for_no_lock_for_long(connection: Any, _record: object) -> None:
+    # A worker that is paused within a transaction keeps its locks, and whoever saves is who wakes it.
+    if hasattr(connection, "pgconn"):
+        connection.execute("SET lock_timeout = '2s'")
+        connection.commit()
+
+
 class Storm:
     """Blows to workers and servers, in an order that the seed decides, while jobs are saved."""
 
     def __init__(self, engine: Engine, crew: Crew, *, seed: int) -> None:
         self._engine = engine
+        event.listen(engine, "connect", _wait_for_no_lock_for_long)
         self._crew = crew
         self._dice = random.Random(seed)
         self._jobs = 0
