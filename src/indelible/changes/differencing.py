@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from bisect import bisect_left
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import Any
 
 from indelible.changes.deltas import ABSENT, Add, Change, Delta, Move, Put, Remove, Splice, Union
@@ -21,7 +21,9 @@ class Past:
 
     def __init__(self, journal: Journal) -> None:
         self._journals = tuple(journal.chain())
-        self.touched: frozenset[int] = frozenset().union(*(each.touched() for each in self._journals))
+        self.touched: Set[int] = journal.touched()
+        for later in self._journals[1:]:
+            self.touched |= later.touched()
 
     def content(self, container: Any) -> Any:
         """Return the shallow content that a container had."""
@@ -115,6 +117,8 @@ def _same(one: Any, other: Any) -> bool:
 
 def differs(journal: Journal, now: Any) -> bool:
     """Tell whether the delta has any change, without computing it: a flush asks more than once."""
+    if journal.root is now and journal.is_blank:
+        return False
     return journal.root is UNKNOWN or not _is_still(Past(journal), journal.root, now)
 
 
@@ -169,11 +173,15 @@ def _content(past: Past, path: Path, old: Any, now: Any) -> Iterator[Change]:
 
 
 def _members(past: Past, path: Path, old: Any, now: Any) -> Iterator[Change]:
-    if old is not now:
-        for key, value in old.items():
-            if key not in now:
-                yield Remove((*path, key), past.value(value))
     touched = past.touched
+    if old is now:
+        for key, value in now.items():
+            if id(value) in touched:
+                yield from _content(past, (*path, key), value, value)
+        return
+    for key, value in old.items():
+        if key not in now:
+            yield Remove((*path, key), past.value(value))
     for key, value in now.items():
         if key not in old:
             yield Put((*path, key), plain(value))

@@ -24,7 +24,7 @@ from indelible.changes.ownership import (
     upwards,
 )
 from indelible.changes.paths import Step, format_path
-from indelible.changes.values import ANYTHING, Rules, same
+from indelible.changes.values import ANYTHING, ATOMS, Rules, same
 from indelible.errors import NotJSON
 
 
@@ -239,14 +239,8 @@ class Edit(Placing):
         super()._note()
         holder = self._holder
         if holder is not None:
-            journal = holder.journal
-            if self._before is not None:
-                journal.keep(self._container, self._before)
-            for above in upwards(self._container._owner):
-                if journal.open(above):
-                    break
-            journal.sources += self._sources
-            holder.changed()
+            holder.journal.sources += self._sources
+            _note_change(holder, self._container, self._before)
         if self._displaced:
             self._release()
 
@@ -265,6 +259,40 @@ class Edit(Placing):
                 # What took its copy's place is in the document again, and so is all in it.
                 if hasattr(inside, "_twin") and isinstance(top_of(inside)[1], Removed):
                     _take_place_of_twin(inside, document)
+
+
+def set_atom(container: Container, key: Any, value: Any) -> bool:
+    """Set an object's member that neither is nor was a container; return `False` where that takes an `Edit`.
+
+    Most changes are such, and this is a third of the work.
+
+    Raises:
+        StaleContainer: the change could not be saved, because the row holds another document by now.
+    """
+    if value.__class__ not in ATOMS or isinstance(dict.get(container, key), Container):  # type: ignore[call-overload]
+        return False
+    holder = holder_of(container)
+    if holder is None:
+        set_member(container, key, value)
+        return True
+    rules = holder.rules
+    if rules.key_problem(key) is not None or rules.atom_problem(value) is not None:
+        return False
+    before = None if holder.journal.knows(container) else container.shallow()
+    set_member(container, key, value)
+    _note_change(holder, container, before)
+    return True
+
+
+def _note_change(holder: Holder, container: Container, before: Any) -> None:
+    """Note that a container was changed, and what it was before if that is not known."""
+    journal = holder.journal
+    if before is not None:
+        journal.keep(container, before)
+    for above in upwards(container._owner):
+        if journal.open(above):
+            break
+    holder.changed()
 
 
 class Replacement(Placing):

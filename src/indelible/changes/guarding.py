@@ -134,6 +134,8 @@ class _Planner:
 
     def check_keys(self, delta: Delta) -> None:
         """Raise `DuplicateKey` for a list on the way to a change in which two elements have one declared key."""
+        if not self._policies.declares_keys:
+            return
         for path in {change.path[:length] for change in delta for length in range(len(change.path) + 1)}:
             key = self._policies.declared_key(path)
             if key is not None:

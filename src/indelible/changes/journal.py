@@ -45,6 +45,11 @@ class Journal:
     def __bool__(self) -> bool:
         return bool(self._before)
 
+    @property
+    def is_blank(self) -> bool:
+        """Tell whether no container has changed, here or later."""
+        return not self._before and self.later is None
+
     def knows(self, container: Container) -> bool:
         """Tell whether the container's baseline is already kept."""
         return id(container) in self._before

@@ -41,6 +41,11 @@ class Policies:
         self._default = _checked(on_conflict)
         self._by_path = [(parse_pattern(text), _checked(policy)) for text, policy in (policies or {}).items()]
 
+    @property
+    def declares_keys(self) -> bool:
+        """Tell whether any list has a declared key."""
+        return bool(self._keys)
+
     def declared_key(self, path: Path) -> str | None:
         """Return the member that was said to tell this list's elements apart."""
         return next((key for pattern, key in self._keys if matches(pattern, path)), None)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable
+from gc import is_tracked as may_hold_containers
 from typing import Any, Self, SupportsIndex, TypeAlias
 
-from indelible.changes.editing import Edit
+from indelible.changes.editing import Edit, set_atom
 from indelible.changes.ownership import Container, Owner
 from indelible.changes.values import ATOMS, plain
 
@@ -25,6 +26,8 @@ class TrackedDict(Container, dict[Any, Any], of=dict):
         self.update(*args, **kwargs)
 
     def __setitem__(self, key: Any, value: Any) -> None:
+        if set_atom(self, key, value):
+            return
         with Edit(self, sets=True) as edit:
             edit.displace(dict.get(self, key))
             dict.__setitem__(self, edit.key(key), edit.place(value, key))
@@ -204,14 +207,17 @@ def load(value: Any, owner: Owner) -> Document:
             if kind is dict or isinstance(item, dict):
                 child = _new_dict(TrackedDict)
                 _fill_dict(child, item)
+                # Until 3.14 CPython's collector leaves out dictionaries with nothing but atoms, as most are.
+                if may_hold_containers(item):
+                    found(child)
             elif kind is list or isinstance(item, list):
                 child = _new_list(TrackedList)
                 _fill_list(child, item)
+                found(child)
             else:
                 continue
             child._owner = node
             put(node, step, child)
-            found(child)
     return root
 
 

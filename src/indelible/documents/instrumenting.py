@@ -50,7 +50,7 @@ def _instrument(mapper: Mapper[Any], cls: type) -> None:
     event.listen(cls, "load", _loaded, raw=True)
     event.listen(cls, "refresh", _refreshed, raw=True)
     event.listen(cls, "refresh_flush", _refreshed, raw=True)
-    event.listen(cls, "_sa_event_merge_wo_load", _loaded, raw=True)
+    event.listen(cls, "_sa_event_merge_wo_load", _merged, raw=True)
     event.listen(cls, "expire", _expired, raw=True)
     event.listen(cls, "pickle", _pickled, raw=True)
     event.listen(cls, "unpickle", _unpickled, raw=True)
@@ -70,16 +70,25 @@ def _loaded(state: InstanceState[Any], _context: object) -> None:
     _attach(state, documents_of(state))
 
 
+def _merged(state: InstanceState[Any], _context: object) -> None:
+    _reattach(state, documents_of(state))
+
+
 def _refreshed(state: InstanceState[Any], _context: object, attributes: Iterable[str] | None) -> None:
     documents = documents_of(state)
-    _attach(state, documents if not attributes else documents.keys() & set(attributes))
+    _reattach(state, documents if not attributes else documents.keys() & set(attributes))
+
+
+def _reattach(state: InstanceState[Any], keys: Iterable[str]) -> None:
+    for key in keys:
+        forget_sent(state, key)
+    _attach(state, keys)
 
 
 def _attach(state: InstanceState[Any], keys: Iterable[str]) -> None:
     """Track the documents that a row has got from elsewhere than an assignment."""
     values = state.dict
     for key in keys:
-        forget_sent(state, key)
         value = values.get(key)
         if value is None or not isinstance(value, dict | list):
             continue

@@ -65,13 +65,14 @@ class Layout:
 
 def document_columns(mapper: Mapper[Any]) -> dict[str, Column[Any]]:
     """Return a mapped class's attributes that are documents."""
-    if mapper not in _documents:
-        _documents[mapper] = {
+    columns = _documents.get(mapper)
+    if columns is None:
+        columns = _documents[mapper] = {
             attribute.key: attribute.columns[0]
             for attribute in mapper.column_attrs
             if isinstance(attribute.columns[0], Column) and isinstance(attribute.columns[0].type, Document)
         }
-    return _documents[mapper]
+    return columns
 
 
 def layout_of(mapper: Mapper[Any], table: Table) -> Layout:

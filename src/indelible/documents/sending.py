@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, cast
 
 from sqlalchemy import Connection, CursorResult, select
@@ -38,7 +38,7 @@ from indelible.errors import Conflict
 _SENT = "indelible.sent"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Pending:
     """A document of a row that differs from what was read."""
 
@@ -207,7 +207,7 @@ class _Sending:
                 is_null = not edit.path and isinstance(edit, Put) and edit.value is None
                 expression = "NULL" if is_null else expressions.edited(column, expression, edit, values)
             edited[pending.column] = expression
-        return replace(update, expressions=edited, conditions=conditions, parameters=values.parameters)
+        return update.editing(edited, conditions, values.parameters)
 
     def _merged(self, update: RowUpdate) -> tuple[CursorResult[Any], dict[Column[Any], Merged]]:
         changes = {pending.column: pending.change() for pending in self._documents}

@@ -30,6 +30,12 @@ class RowUpdate:
     texts: dict[Column[Any], str | None] = field(default_factory=dict)
     """Documents that must still have the text that was read."""
 
+    def editing(
+        self, expressions: dict[Column[Any], str], conditions: list[str], parameters: dict[str, Any]
+    ) -> RowUpdate:
+        """Return it with SQL for documents, whose parameters are given, where these conditions hold."""
+        return RowUpdate(self.table, self.found_by, self.values, expressions, conditions, parameters)
+
     def statement(self) -> Update:
         """Return the statement; its parameters are apart, so that SQLAlchemy compiles it once for each shape."""
         shape = (

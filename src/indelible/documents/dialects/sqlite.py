@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any, assert_never
 
 from indelible.changes.deltas import Add, Put, Remove
@@ -50,21 +51,21 @@ class SQLite:
             case Same(path, value):
                 return self._is(column, path, value, values)
             case Missing(path):
-                above, there = (values.name(self._path(each)) for each in (path[:-1], path))
+                above, there = (values.name(_path(each)) for each in (path[:-1], path))
                 return (
                     f"json_type({column}, {above}) = 'object' AND json_type({column}, {there}) IS NULL"
                     f" AND {_has_no_escapes(column)}"
                 )
             case IsList(path):
-                return f"json_type({column}, {values.name(self._path(path))}) = 'array'"
+                return f"json_type({column}, {values.name(_path(path))}) = 'array'"
             case IsInteger(path):
-                there = values.name(self._path(path))
+                there = values.name(_path(path))
                 return (
                     f"json_type({column}, {there}) = 'integer'"
                     f" AND json_extract({column}, {there}) BETWEEN -{_ADDS_EXACTLY} AND {_ADDS_EXACTLY}"
                 )
             case NoElement(path, step):
-                there, key = values.name(self._path(path)), values.name(self._path((step.key,)))
+                there, key = values.name(_path(path)), values.name(_path((step.key,)))
                 # Not as JSON text, in which one string can be written in several ways.
                 is_it = (
                     f"json_type(each.value, {key}) = '{_exact_type(step.value)}'"
@@ -77,11 +78,11 @@ class SQLite:
                 )
             case NotIn(path, value):
                 kind = _exact_type(value)
-                elements = f"json_each({column}, {values.name(self._path(path))}) AS each"
+                elements = f"json_each({column}, {values.name(_path(path))}) AS each"
                 is_it = f"each.type = '{kind}' AND each.value = {values.name(value)}"
                 return f"NOT EXISTS (SELECT 1 FROM {elements} WHERE {is_it})"
             case OnlyOne(path):
-                above, there = (values.name(self._path(each)) for each in (path[:-1], path))
+                above, there = (values.name(_path(each)) for each in (path[:-1], path))
                 elements = f"json_each({column}, {above}) AS each"
                 return f"(SELECT count(*) FROM {elements} WHERE each.value = ({column} -> {there})) = 1"
         assert_never(guard)
@@ -92,16 +93,16 @@ class SQLite:
             case Put((), value):
                 return values.name(self._writer.text(value, str))
             case Put(path, value):
-                return f"json_set({expression}, {values.name(self._path(path))}, {self._json(value, values)})"
+                return f"json_set({expression}, {values.name(_path(path))}, {self._json(value, values)})"
             case Remove(path):
-                return f"json_remove({expression}, {values.name(self._path(path))})"
+                return f"json_remove({expression}, {values.name(_path(path))})"
             case Append(path, new):
-                end = values.name(f"{self._path(path)}[#]")
+                end = values.name(f"{_path(path)}[#]")
                 return f"json_insert({expression}, {', '.join(f'{end}, {self._json(each, values)}' for each in new)})"
             case Add(path, amount):
                 if abs(amount) > _ADDS_EXACTLY:
                     raise CannotExpress
-                there = values.name(self._path(path))
+                there = values.name(_path(path))
                 total = f"coalesce(json_extract({column}, {there}), 0) + {values.name(amount)}"
                 return f"json_set({expression}, {there}, {total})"
         assert_never(edit)
@@ -112,20 +113,23 @@ class SQLite:
 
     def _is(self, column: str, path: Path, value: Any, values: Values) -> str:
         if path:
-            return f"{column} -> {values.name(self._path(path))} = {self._json(value, values)}"
+            return f"{column} -> {values.name(_path(path))} = {self._json(value, values)}"
         if value is None:
             return f"({column} IS NULL OR json({column}) = 'null')"
         return f"json({column}) = {self._json(value, values)}"
 
-    def _path(self, path: Path) -> str:
-        return "$" + "".join(map(self._step, path))
 
-    def _step(self, step: object) -> str:
-        if isinstance(step, int):
-            return f"[{step}]"
-        if isinstance(step, By) or not _SAFE_KEY.fullmatch(str(step)):
-            raise CannotExpress
-        return f'."{step}"'
+@lru_cache(500)
+def _path(path: Path) -> str:
+    return "$" + "".join(map(_step, path))
+
+
+def _step(step: object) -> str:
+    if isinstance(step, int):
+        return f"[{step}]"
+    if isinstance(step, By) or not _SAFE_KEY.fullmatch(str(step)):
+        raise CannotExpress
+    return f'."{step}"'
 
 
 def _has_no_escapes(column: str) -> str:
