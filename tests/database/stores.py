@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest import mock
 from uuid import uuid4
 
 import psycopg
@@ -168,6 +169,28 @@ class Store:
             yield collected
         finally:
             event.remove(self.engine, "before_cursor_execute", collect)
+
+    @contextmanager
+    def carried_out(self) -> Iterator[list[tuple[str, Any]]]:
+        """Collect each statement that the driver gets, with its parameters; calls for many rows have several."""
+        collected: list[tuple[str, Any]] = []
+        dialect = self.engine.dialect
+        carry_out, carry_out_many = dialect.do_execute, dialect.do_executemany
+
+        def collect(cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
+            if statement != "BEGIN":
+                collected.append((statement, parameters))
+            carry_out(cursor, statement, parameters, context)
+
+        def collect_many(cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
+            collected.extend((statement, each) for each in parameters)
+            carry_out_many(cursor, statement, parameters, context)
+
+        with (
+            mock.patch.object(dialect, "do_execute", collect),
+            mock.patch.object(dialect, "do_executemany", collect_many),
+        ):
+            yield collected
 
     def run(self, test: Callable[[], object]) -> None:
         """Run a test on this store, with its first table made, and close what it opened."""

@@ -43,12 +43,14 @@ def postgresql(postgres_uri: str) -> Iterator[Store]:
 def test_random_programs_on_sqlite(sqlite: Store) -> None:
     """No random program loses, invents or misplaces a change on SQLite."""
     assert run(sqlite, PROGRAMS)["begin"] >= PROGRAMS
+    assert sqlite.together >= PROGRAMS // 50
 
 
 @pytest.mark.timeout(0)
 def test_random_programs_on_postgresql(postgresql: Store) -> None:
     """No random program loses, invents or misplaces a change on PostgreSQL."""
     assert run(postgresql, PROGRAMS // 5)["begin"] >= PROGRAMS // 5
+    assert postgresql.together >= PROGRAMS // 250
 
 
 SABOTAGE: list[tuple[type, str, Any]] = [

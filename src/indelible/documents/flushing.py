@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from sqlalchemy import event
-from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy.orm import Session, SessionTransaction, UOWTransaction
 from sqlalchemy.orm.attributes import instance_dict, instance_state
 
 from indelible.changes import differencing
 from indelible.documents import watching
 from indelible.documents.attachment import Attachment, attachment_of
 from indelible.documents.change_log import log_raised
-from indelible.documents.instrumenting import documents_of, send_last
+from indelible.documents.gathering import begin_flush, end_flush
+from indelible.documents.instrumenting import send_last
+from indelible.documents.rows import documents_of
 from indelible.documents.uncommitted import restore_undone, settle_committed
 
 _FLUSHED = "indelible.flushed"
@@ -27,7 +29,8 @@ def _attachments(rows: Iterable[object]) -> Iterator[Attachment]:
                 yield attachment
 
 
-def _before_flush(session: Session, _context: object, _objects: object) -> None:
+def _before_flush(session: Session, context: UOWTransaction, _objects: object) -> None:
+    begin_flush(session, context)
     for mapper in {instance_state(row).mapper for row in session.dirty}:
         send_last(mapper)
     for attachment in _attachments([*session.new, *session.dirty]):
@@ -49,6 +52,7 @@ def _after_commit(session: Session) -> None:
 
 
 def _after_transaction_end(session: Session, transaction: SessionTransaction) -> None:
+    end_flush(session)
     restore_undone(session, transaction)
     if transaction.parent is None:
         log_raised(session)

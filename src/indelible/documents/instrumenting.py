@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from sqlalchemy import Connection, event
+from sqlalchemy import event
 from sqlalchemy.orm import Mapper
 from sqlalchemy.orm.attributes import instance_dict, instance_state, set_attribute
 from sqlalchemy.orm.base import NO_VALUE
-from sqlalchemy.orm.interfaces import EXT_CONTINUE
 from sqlalchemy.orm.state import InstanceState
 from sqlalchemy.schema import Column
 from sqlalchemy.sql import ClauseElement
@@ -21,20 +20,13 @@ from indelible.changes.ownership import Container
 from indelible.changes.values import Rules, plain
 from indelible.documents.attachment import Attachment, OldValue, attachment_of
 from indelible.documents.column import TrackedType
-from indelible.documents.sending import send_documents, show_sent
+from indelible.documents.gathering import begin_flushing, send_documents
+from indelible.documents.rows import DOCUMENTS, documents_of
+from indelible.documents.sending import show_sent
 from indelible.documents.uncommitted import forget_sent, note_written
 from indelible.documents.watching import watch
 
 _PICKLED = "indelible.documents"
-
-_DOCUMENTS = "indelible.documents"
-_NONE: dict[str, Rules] = {}
-
-
-def documents_of(state: InstanceState[Any]) -> dict[str, Rules]:
-    """Return the names of a row's tracked attributes, with what they may hold."""
-    documents: dict[str, Rules] = state.manager.info.get(_DOCUMENTS, _NONE)
-    return documents
 
 
 def _instrument(mapper: Mapper[Any], cls: type) -> None:
@@ -43,9 +35,9 @@ def _instrument(mapper: Mapper[Any], cls: type) -> None:
         for attribute in mapper.column_attrs
         if isinstance(attribute.columns[0], Column) and isinstance(attribute.columns[0].type, TrackedType)
     }
-    if not documents or _DOCUMENTS in mapper.class_manager.info:
+    if not documents or DOCUMENTS in mapper.class_manager.info:
         return
-    mapper.class_manager.info[_DOCUMENTS] = documents
+    mapper.class_manager.info[DOCUMENTS] = documents
     # Each class has its own listeners, so none is propagated to subclasses, which may have documents of their own.
     event.listen(cls, "load", _loaded, raw=True)
     event.listen(cls, "refresh", _refreshed, raw=True)
@@ -54,9 +46,9 @@ def _instrument(mapper: Mapper[Any], cls: type) -> None:
     event.listen(cls, "expire", _expired, raw=True)
     event.listen(cls, "pickle", _pickled, raw=True)
     event.listen(cls, "unpickle", _unpickled, raw=True)
-    event.listen(mapper, "before_insert", _flushed, raw=True)
-    event.listen(mapper, "before_update", _flushed, raw=True)
-    event.listen(mapper, "before_update", _send, raw=True, retval=True)
+    event.listen(mapper, "before_insert", begin_flushing, raw=True, retval=True)
+    event.listen(mapper, "before_update", begin_flushing, raw=True, retval=True)
+    event.listen(mapper, "before_update", send_documents, raw=True, retval=True)
     # Before the program's own listeners: what those change was not sent.
     event.listen(mapper, "after_insert", _written, raw=True, insert=True)
     event.listen(mapper, "after_update", _written, raw=True, insert=True)
@@ -186,23 +178,14 @@ def _expired(state: InstanceState[Any], _attributes: object) -> None:
             forget_sent(state, key)
 
 
-def _flushed(_mapper: object, _connection: object, state: InstanceState[Any]) -> None:
-    for key in documents_of(state):
-        attachment = attachment_of(state.dict.get(key))
-        if attachment is not None:
-            attachment.flushing = True
-
-
-def _send(mapper: Mapper[Any], connection: Connection, state: InstanceState[Any]) -> Any:
-    send_documents(mapper, connection, state)
-    return EXT_CONTINUE
-
-
 def send_last(mapper: Mapper[Any]) -> None:
     """Let documents be sent after the program's own listeners, which may change them, were they registered later."""
-    if _DOCUMENTS in mapper.class_manager.info and list(mapper.dispatch.before_update)[-1] is not _send:
-        event.remove(mapper, "before_update", _send)
-        event.listen(mapper, "before_update", _send, raw=True, retval=True)
+    if (
+        DOCUMENTS in mapper.class_manager.info
+        and list(mapper.dispatch.before_update)[-1] is not send_documents
+    ):
+        event.remove(mapper, "before_update", send_documents)
+        event.listen(mapper, "before_update", send_documents, raw=True, retval=True)
 
 
 def _written(_mapper: object, _connection: object, state: InstanceState[Any]) -> None:

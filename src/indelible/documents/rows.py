@@ -11,10 +11,21 @@ from sqlalchemy.orm.state import InstanceState
 from sqlalchemy.schema import Column, Table
 from sqlalchemy.sql import ClauseElement
 
+from indelible.changes.values import Rules
 from indelible.documents.column import Document
 
+DOCUMENTS = "indelible.documents"
+"""Where a mapped class keeps the names of its tracked attributes."""
+
+_NONE: dict[str, Rules] = {}
 _documents: WeakKeyDictionary[Mapper[Any], dict[str, Column[Any]]] = WeakKeyDictionary()
 _layouts: WeakKeyDictionary[Mapper[Any], dict[Table, Layout]] = WeakKeyDictionary()
+
+
+def documents_of(state: InstanceState[Any]) -> dict[str, Rules]:
+    """Return the names of a row's tracked attributes, with what they may hold."""
+    documents: dict[str, Rules] = state.manager.info.get(DOCUMENTS, _NONE)
+    return documents
 
 
 class Layout:
@@ -30,6 +41,7 @@ class Layout:
             if isinstance(column, Column) and column.table is table and column not in self.primary_key
         }
         self.version = cast("Column[Any] | None", mapper.version_id_col)
+        self.version_is_elsewhere = self.version is not None and self.version.table is not table
         self.on_update = {
             key: column
             for key, column in self.attributes.items()

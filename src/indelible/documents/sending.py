@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -28,6 +28,7 @@ from indelible.documents.change_log import Place, row_text
 from indelible.documents.column import Document
 from indelible.documents.dialects.choosing import expressions_for
 from indelible.documents.dialects.expressions import CannotExpress, Expressions, Values
+from indelible.documents.executing import NOTHING_MADE, Written, gave_up
 from indelible.documents.merging import Change, write_merged
 from indelible.documents.rows import Layout, document_columns, layout_of
 from indelible.documents.serializing import Unwritable, Writer
@@ -48,7 +49,14 @@ class Pending:
     attachment: Attachment | None
     now: Any
     delta: Delta
-    name: str
+    row_class: type[Any]
+
+    @property
+    def name(self) -> str:
+        """Name the document, for errors."""
+        if self.attachment is not None:
+            return self.attachment.describe()
+        return f"{self.row_class.__name__}.{self.key}"
 
     @property
     def type(self) -> Document:
@@ -62,7 +70,9 @@ class Pending:
 
     def plan(self) -> Plan | None:
         """Return how the database could apply the delta."""
-        return plan(self.journal, self.now, self.delta, self.policies, document=self.name)
+        # Not named when that is for nothing: many rows are planned, and few have an error to tell.
+        name = self.name if self.policies.declares_keys else ""
+        return plan(self.journal, self.now, self.delta, self.policies, document=name)
 
     def change(self) -> Change:
         """Return the delta and what it was made to."""
@@ -70,22 +80,20 @@ class Pending:
         return Change(base, self.delta, self.policies, self.name)
 
 
-def send_documents(mapper: Mapper[Any], connection: Connection, state: InstanceState[Any]) -> None:
-    """Write what changed in a row's documents, with its other changed columns, and take that off SQLAlchemy's list.
-
-    Raises:
-        Conflict: another writer changed the same place, and the column's policy is to raise.
-        StaleDataError: the row is gone, or its version is another.
-    """
+def sendings(mapper: Mapper[Any], connection: Connection, state: InstanceState[Any]) -> list[Sending]:
+    """Return what there is to write of a row's documents, one UPDATE for each table, in their order."""
     state.info.pop(_SENT, None)
     by_table: defaultdict[Table, list[Pending]] = defaultdict(list)
     for pending in _pending(mapper, connection, state):
         by_table[pending.column.table].append(pending)
     version = mapper.version_id_col
     with_version_first = sorted(by_table, key=lambda table: version is None or table is not version.table)
-    for number, table in enumerate(with_version_first):
-        sending = _Sending(mapper, connection, state, layout_of(mapper, table), by_table[table])
-        sending.send(raises_version=number == 0)
+    return [
+        Sending(
+            mapper, connection, state, layout_of(mapper, table), by_table[table], raises_version=number == 0
+        )
+        for number, table in enumerate(with_version_first)
+    ]
 
 
 def show_sent(state: InstanceState[Any]) -> None:
@@ -105,8 +113,7 @@ def _pending(mapper: Mapper[Any], connection: Connection, state: InstanceState[A
             continue
         delta = differencing.delta(journal, now)
         if delta:
-            name = f"{state.class_.__name__}.{key}" if attachment is None else attachment.describe()
-            yield Pending(key, column, journal, attachment, now, delta, name)
+            yield Pending(key, column, journal, attachment, now, delta, state.class_)
 
 
 def _journal(state: InstanceState[Any], key: str, now: Any) -> tuple[Journal | None, Attachment | None]:
@@ -123,8 +130,11 @@ def _is_value(now: Any) -> bool:
     return now is None or isinstance(now, dict | list | str | int | float)
 
 
-class _Sending:
-    """One UPDATE for the documents of a row in one table."""
+class Sending:
+    """One UPDATE for the documents of a row in one table, with its other changed columns.
+
+    Sending it takes the attributes off SQLAlchemy's list, and brings the row in memory in line.
+    """
 
     def __init__(
         self,
@@ -133,55 +143,86 @@ class _Sending:
         state: InstanceState[Any],
         layout: Layout,
         documents: list[Pending],
+        *,
+        raises_version: bool,
     ) -> None:
         self._mapper = mapper
         self._connection = connection
         self._state = state
         self._layout = layout
         self._documents = documents
+        self._raises_version = raises_version
         self._others = layout.other_changes(state, {pending.key for pending in documents})
+        self._update = self._row_update()
 
-    def send(self, *, raises_version: bool) -> None:
-        """Write, and bring the row in memory in line with it; raise its version, be it in another table."""
-        update = self._row_update()
-        merged: dict[Column[Any], Merged] = {}
+    @property
+    def is_one_statement(self) -> bool:
+        """Tell whether the row needs no other statement, as for a version in another table or values to fetch."""
+        fetches = self._mapper.eager_defaults is True and bool(self._layout.on_update)
+        return not fetches and not (self._raises_version and self._layout.version_is_elsewhere)
+
+    def fast_update(self) -> RowUpdate | None:
+        """Return the UPDATE with which the database applies the deltas, or `None` where it cannot."""
+        expressions = expressions_for(self._connection.dialect)
+        if expressions is None:
+            return None
         try:
-            result = self._with_deltas(update)
-            if result is None:
-                result, merged = self._merged(update)
+            return self._express(self._update, expressions)
+        except CannotExpress:
+            return None
         except Unwritable:
             self._check_whole()
             raise
-        if raises_version:
+
+    def send(self, fast: RowUpdate | None) -> None:
+        """Write by this UPDATE if its guards hold, or else merge.
+
+        Raises:
+            Conflict: another writer changed the same place, and the column's policy is to raise.
+            StaleDataError: the row is gone, or its version is another.
+        """
+        result = None if fast is None else self._with_deltas(fast)
+        if result is None:
+            self.merge()
+        else:
+            self.settle(self._written(result), {})
+
+    def merge(self) -> None:
+        """Read, merge and write; raises as `send` does."""
+        try:
+            result, merged = self._merged()
+        except Unwritable:
+            self._check_whole()
+            raise
+        self.settle(self._written(result), merged)
+
+    def _written(self, result: CursorResult[Any]) -> Written:
+        return Written.of(result) if self._layout.on_update else NOTHING_MADE
+
+    def settle(self, written: Written, merged: Mapping[Column[Any], Merged]) -> None:
+        """Bring the row in memory in line with what was written; raise its version where another table has it."""
+        if self._raises_version:
             self._raise_version_elsewhere()
         self._log(merged)
         for pending in self._documents:
             self._settle(pending, merged.get(pending.column))
-        self._note_defaults(update, result)
-        self._take_off_list(update)
+        self._note_defaults(written)
+        self._take_off_list(self._update)
 
     def _row_update(self) -> RowUpdate:
         layout = self._layout
         update = RowUpdate(layout.table, layout.find(self._state))
         update.values |= {layout.attributes[key]: value for key, value in self._others.items()}
-        if layout.version is not None and layout.version.table is layout.table:
+        if layout.version is not None and not layout.version_is_elsewhere:
             self._raise_version(update, layout.version)
         return update
 
-    def _with_deltas(self, update: RowUpdate) -> CursorResult[Any] | None:
+    def _with_deltas(self, fast: RowUpdate) -> CursorResult[Any] | None:
         """Let the database apply the deltas; return `None` where it could not."""
-        expressions = expressions_for(self._connection.dialect)
-        if expressions is None:
-            return None
-        try:
-            fast = self._express(update, expressions)
-        except CannotExpress:
-            return None
         try:
             result = self._connection.execute(fast.statement(), fast.all_parameters())
         except OperationalError as error:
-            # SQLite's functions give up where Python does not, as on a depth of 1,000. Nothing was written.
-            if self._connection.dialect.name == "sqlite" and "malformed JSON" in str(error.orig):
+            if gave_up(self._connection.dialect, error.orig):
                 return None
             raise
         return result if result.rowcount == 1 else None
@@ -209,10 +250,10 @@ class _Sending:
             edited[pending.column] = expression
         return update.editing(edited, conditions, values.parameters)
 
-    def _merged(self, update: RowUpdate) -> tuple[CursorResult[Any], dict[Column[Any], Merged]]:
+    def _merged(self) -> tuple[CursorResult[Any], dict[Column[Any], Merged]]:
         changes = {pending.column: pending.change() for pending in self._documents}
         try:
-            return write_merged(self._connection, update, changes)
+            return write_merged(self._connection, self._update, changes)
         except Conflict as conflict:
             for pending in self._documents:
                 log = pending.type.change_log
@@ -223,7 +264,7 @@ class _Sending:
                     )
             raise
 
-    def _log(self, merged: dict[Column[Any], Merged]) -> None:
+    def _log(self, merged: Mapping[Column[Any], Merged]) -> None:
         for pending in self._documents:
             if pending.type.change_log is not None:
                 settled = merged[pending.column].settled if pending.column in merged else ()
@@ -248,7 +289,7 @@ class _Sending:
     def _raise_version_elsewhere(self) -> None:
         """Raise the row's version where a table that this one joins has it."""
         version = self._layout.version
-        if version is None or version.table is self._layout.table:
+        if version is None or not self._layout.version_is_elsewhere:
             return
         layout = layout_of(self._mapper, version.table)
         update = RowUpdate(layout.table, layout.find(self._state))
@@ -279,15 +320,17 @@ class _Sending:
             attachment.sent(now)
         note_sent(state, pending.key, pending.journal if merged is None else Journal(merged.theirs))
 
-    def _note_defaults(self, update: RowUpdate, result: CursorResult[Any]) -> None:
+    def _note_defaults(self, written: Written) -> None:
         """Give the row the values of its columns that change with each UPDATE."""
         layout, state = self._layout, self._state
-        written = {*update.values, *(pending.column for pending in self._documents)}
-        keys = {key: column for key, column in layout.on_update.items() if column not in written}
+        if not layout.on_update:
+            return
+        values = {*self._update.values, *(pending.column for pending in self._documents)}
+        keys = {key: column for key, column in layout.on_update.items() if column not in values}
         if not keys:
             return
-        by_database = {column.key for column in result.postfetch_cols() or ()}
-        parameters = cast("dict[str, Any]", result.last_updated_params())
+        by_database = {column.key for column in written.by_database}
+        parameters = written.parameters
         unknown: dict[str, Column[Any]] = {}
         for key, column in keys.items():
             if column.key in by_database or column.key not in parameters:

@@ -44,7 +44,10 @@ def note_sent(state: InstanceState[Any], key: str, before: Journal) -> None:
         known.setdefault(depth, before)
         plain = {each: Journal(_value_before(journal)) for each, journal in known.items()}
         state.info.setdefault(_VALUES, {})[key] = plain
-    session.info.setdefault(_ROWS, WeakSet()).add(state)
+    rows = session.info.get(_ROWS)
+    if rows is None:
+        rows = session.info[_ROWS] = WeakSet()
+    rows.add(state)
 
 
 def note_written(state: InstanceState[Any], key: str) -> None:

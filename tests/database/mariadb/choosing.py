@@ -11,6 +11,7 @@ DRIVERS = ("pymysql", "aiomysql")
 FILES = (
     "tests/database/merging/test_agreement.py",
     "tests/database/merging/test_contract.py",
+    "tests/database/merging/test_many_rows.py",
     "tests/database/test_numbers.py",
     "tests/database/test_session_states.py",
     "tests/database/test_statements.py",

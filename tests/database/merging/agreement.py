@@ -153,8 +153,9 @@ class _Comparison:
                 session.add(row)
 
     def _commit_as_it_likes(self, session: Session, rows: dict[int, Paper]) -> None:
-        with self.store.statements() as statements, merges_seen() as merged:
+        with self.store.carried_out() as carried_out, merges_seen() as merged:
             session.commit()
+        statements = [statement for statement, _ in carried_out]
         sent = [
             number for number, row in rows.items() if row in session and not self._case(number).delta_is_empty
         ]

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
-from indelible.documents import merging, sending
+from indelible.documents import executing, gathering, merging, sending
 
 
 @contextmanager
@@ -27,4 +27,18 @@ def merges_seen() -> Iterator[list[str]]:
 def only_merging() -> Iterator[None]:
     """Let no database apply a delta alone, as if its dialect were unknown."""
     with mock.patch.object(sending, "expressions_for", return_value=None):
+        yield
+
+
+@contextmanager
+def one_by_one() -> Iterator[None]:
+    """Send each row in its own call, as if the program listened between them."""
+    with mock.patch.object(gathering, "_OURS", ()):
+        yield
+
+
+@contextmanager
+def waiting_for_each_row() -> Iterator[None]:
+    """Send no row before the answer for the one before it has come, whatever the driver can do."""
+    with mock.patch.object(executing, "_FEWEST", 10**9):
         yield

@@ -118,23 +118,6 @@ def test_a_conflict_in_one_of_two_documents_writes_neither(store: Store) -> None
     assert store.sql("SELECT title FROM papers") == [("t",)]
 
 
-def test_many_rows_in_a_flush(store: Store) -> None:
-    """Each is one UPDATE; rows whose document did not change are none."""
-    Paper.metadata.create_all(store.engine)
-    store.keep(*(Paper(id=n, doc={"n": n}) for n in range(1, 41)))
-    session = store.session()
-    for row in session.scalars(select(Paper)):
-        row.doc["m"] = row.id
-        if row.id % 2:
-            del row.doc["m"]
-    with store.statements() as statements, merges_seen() as merged:
-        session.commit()
-    assert len(statements) == 20
-    assert not merged
-    for number in (1, 2, 40):
-        store.expect({"n": number} if number % 2 else {"n": number, "m": number}, Paper, number)
-
-
 @pytest.mark.parametrize("way", ["any", "merge"])
 def test_a_version_advances_with_the_document(store: Store, way: str) -> None:
     """`version_id_col`: by one for each flush, in memory and stored; a version that another took is stale."""

@@ -53,17 +53,21 @@ class Programs(RuleBasedStateMachine):
     @initialize(
         doc=rich_documents | documents,
         more=roots,
+        rows=st.sampled_from([1, 3, 3]),
         strict=st.booleans(),
         expire_on_commit=st.booleans(),
         autoflush=st.booleans(),
     )
-    def begin(self, doc: Any, more: Any, strict: bool, expire_on_commit: bool, autoflush: bool) -> None:
-        """Start with one row that is stored."""
+    def begin(
+        self, doc: Any, more: Any, rows: int, strict: bool, expire_on_commit: bool, autoflush: bool
+    ) -> None:
+        """Start with rows that are stored."""
         self.count["begin"] += 1
         self.program = Program(
             self.store, note, strict=strict, expire_on_commit=expire_on_commit, autoflush=autoflush
         )
-        self.program.add_row({"doc": doc, "more": more})
+        for _ in range(rows):
+            self.program.add_row({"doc": doc, "more": more})
         self.program.commit()
         self.program.document(self.program.lines[0], "doc")
 
@@ -126,6 +130,26 @@ class Programs(RuleBasedStateMachine):
             if self.program.held:
                 number = data.draw(st.integers(0, len(self.program.held) - 1))
                 self.change_found(data, f"held[{number}]", *self.program.held[number])
+
+    @rule(
+        of_dict=dict_mutations(fresh),
+        of_list=list_mutations(fresh),
+        flushes=st.sampled_from([True, True, False]),
+    )
+    def change_alike(self, of_dict: Any, of_list: Any, flushes: bool) -> None:
+        """Change the documents of all rows in the same way, so that a flush writes them together."""
+        found = [
+            (f"{line.name}.{column}", *self.program.document(line, column))
+            for line in self.lines(PERSISTENT)
+            for column in COLUMNS
+        ]
+        for name, real, node in found:
+            if isinstance(node, dict | list):
+                mutation = of_dict if isinstance(node, dict) else of_list
+                self.count[f"{mutation.method} of all"] += 1
+                self.program.mutate(name, real, node, mutation)
+        if flushes:
+            self.program.flush()
 
     def change_one(self, data: st.DataObject) -> None:
         """Change a container that can be reached."""

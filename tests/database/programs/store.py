@@ -37,6 +37,7 @@ class Store:
         self.engine: Engine = create_engine(url, **({"poolclass": StaticPool} if in_memory else {}))
         self.is_postgresql = self.engine.dialect.name == "postgresql"
         self.updates = 0
+        self.together = 0
         if not self.is_postgresql:
             # The driver's own idea of when to begin breaks savepoints.
             event.listen(
@@ -49,8 +50,17 @@ class Store:
         gc.collect()
         gc.freeze()
 
-    def _count(self, _connection: object, _cursor: object, statement: str, *_: object) -> None:
+    def _count(
+        self,
+        _connection: object,
+        _cursor: object,
+        statement: str,
+        _given: object,
+        _context: object,
+        many: bool,
+    ) -> None:
         self.updates += statement.startswith("UPDATE")
+        self.together += many and statement.startswith("UPDATE")
 
     def as_stored(self, value: Any) -> Any:
         """Return what the database makes of a value: PostgreSQL's numbers have no negative zero."""
