@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-
-from indelible.errors import IndelibleError
 
 # Command, the module whose `configure(command, parser)` sets it up, and what it is for.
 _COMMANDS = {
@@ -22,19 +21,48 @@ _COMMANDS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a sub-command and return its exit code."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
-    parser = argparse.ArgumentParser(prog="indelible", description="Keep the JSON state of an application.")
-    below = parser.add_subparsers(dest="command", metavar="command", required=True)
+    parser = argparse.ArgumentParser(
+        prog="indelible", description="Keep the JSON state of an application.", formatter_class=_Formatter
+    )
+    below = parser.add_subparsers(prog=parser.prog, dest="command", metavar="command", required=True)
+    wanted = arguments[0] if arguments and arguments[0] in _COMMANDS else None
     for name, (module, purpose) in _COMMANDS.items():
-        command = below.add_parser(name, help=purpose, description=purpose.capitalize() + ".")
-        if arguments[:1] == [name]:
+        if wanted in (name, None):
+            command = below.add_parser(
+                name, help=purpose, description=purpose.capitalize() + ".", formatter_class=_Formatter
+            )
+        if wanted == name:
             import_module(module).configure(name, command)
     options = parser.parse_args(arguments)
     try:
         code: int = options.run(options)
-    except IndelibleError as error:
+    except _own_errors() as error:
         sys.stderr.write(f"{error}\n")
         return 2
     return code
+
+
+class _Formatter(argparse.HelpFormatter):
+    """Knows the width of the terminal without `shutil`, which argparse else imports for each argument."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_columns() - 2)
+
+
+def _columns() -> int:
+    if os.environ.get("COLUMNS", "").isdecimal():
+        return int(os.environ["COLUMNS"]) or 80
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or 80  # type: ignore[union-attr]  # caught
+    except (AttributeError, ValueError, OSError):
+        return 80
+
+
+def _own_errors() -> type[Exception]:
+    """Return the errors that are told without a traceback; imported when something was raised, and not before."""
+    from indelible.errors import IndelibleError
+
+    return IndelibleError
 
 
 if __name__ == "__main__":

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from indelible.lint import advising
 from indelible.lint.executing import Executor, bind_parameters
-from indelible.lint.extracting import dotted
+from indelible.lint.extracting import dotted, spelled
 from indelible.lint.facts import FileFacts, Shape, without_none
 from indelible.lint.findings import Finding, Verdict
 from indelible.lint.frame import Frame
@@ -19,7 +18,7 @@ from indelible.lint.notes import says_enough, value_of_note
 from indelible.lint.project import Project
 from indelible.lint.reaching import Key, Reach, Told
 from indelible.lint.reading import TooComplex
-from indelible.lint.screening import COMMITTING, Screen
+from indelible.lint.screening import COMMITTING, COMMITTING_WORDS, Screen, may_mark
 from indelible.lint.source import FunctionNode, Sources
 from indelible.lint.summaries import Summary, summarise
 from indelible.lint.values import ClassValue, Fresh, Many, Obj, Value, each
@@ -72,6 +71,7 @@ class Analyzer:
         self.reports: dict[Key, FunctionReport] = {}
         self._done: dict[Key, Summary | None] = {}
         self._noted: dict[Key, Summary] = {}
+        self._worth: dict[Key, bool] = {}
         self._askers: defaultdict[Key, set[Key]] = defaultdict(set)
         self._running: list[Key] = []
         self._recursive: set[Key] = set()
@@ -144,7 +144,9 @@ class Analyzer:
     def tell(self, new: Told, told: Told) -> set[Key]:
         """Take note of functions that turned out to matter; forget and return the functions that this concerns."""
         self._told = told
-        skipped = [key for key in self._noted if new.called_in(key[0], self._text(key))]
+        skipped = [
+            key for key in self._noted if new.in_reach(key[0]) and new.called_in(key[0], self._text(key))
+        ]
         for key in skipped:
             del self._noted[key]
         stale = self._leaning_on(*skipped)
@@ -157,18 +159,30 @@ class Analyzer:
 
     def _worth_it(self, key: Key, with_document: bool) -> bool:
         body = self.project.names.files[key[0]].bodies.get(key[1])
-        if body is None:
+        if body is None or with_document:
             return True
-        lines, annotated = body.end - body.body + 1, says_enough(body.returns)
-        text = self._text(key)
-        return self.screen.called(text, lines, annotated, with_document) or self._told.called_in(key[0], text)
+        worth = self._worth.get(key)
+        if worth is None:
+            lines, annotated = body.end - body.body + 1, says_enough(body.returns)
+            silent = annotated and self._is_silent(key[0])
+            worth = not silent and self.screen.called(self._text(key), lines, annotated)
+            self._worth[key] = worth
+        return worth or (self._told.in_reach(key[0]) and self._told.called_in(key[0], self._text(key)))
+
+    def _is_silent(self, path: str) -> bool:
+        """Say by its words that no function of a file names a JSON attribute, marks anything or starts a task."""
+        return not (
+            self.screen.names(self.reach.words(path)) or may_mark(self.project.names.files[path].words)
+        )
 
     def _by_annotation(self, key: Key) -> Summary:
         """Return what a function's annotation says it returns, without looking inside."""
         summary = self._noted.get(key)
         if summary is None:
             facts = self.project.names.files[key[0]]
-            summary = self._noted[key] = Summary([], [], commits=bool(COMMITTING.search(self._text(key))))
+            commits = not COMMITTING_WORDS.isdisjoint(self.reach.words(key[0]))
+            commits = commits and COMMITTING.search(self._text(key)) is not None
+            summary = self._noted[key] = Summary([], [], commits=commits)
             summary.skipped = True
             _type_returned(self.project, summary, facts, facts.bodies[key[1]].returns, _owner(facts, key[1]))
         return summary
@@ -247,7 +261,7 @@ def _kind(node: FunctionNode, owner: ClassRef | None) -> str:
 
 def _surrounds(node: FunctionNode) -> bool:
     """Say whether a function makes a context: what follows its `yield` happens at the end of a `with` statement."""
-    return any("contextmanager" in ast.unparse(decorator) for decorator in node.decorator_list)
+    return any("contextmanager" in spelled(decorator) for decorator in node.decorator_list)
 
 
 def _bind_self(frame: Frame, node: FunctionNode, owner: ClassRef | None, kind: str) -> None:

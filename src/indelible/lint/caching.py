@@ -137,7 +137,8 @@ class Cache:
                 file.write("*\n")
             beside = f"{path}.{os.getpid()}"
             with open(beside, "w", encoding="utf-8") as file:
-                file.write(json.dumps({**content, "checker": self._checker}))
+                # made here, without circles: not to look for them saves a fifth
+                file.write(json.dumps({**content, "checker": self._checker}, check_circular=False))
             os.replace(beside, path)
         except OSError:
             return
@@ -153,7 +154,11 @@ def _stamp(path: str) -> Stamp | None:
 
 def digest_of(content: bytes) -> str:
     """Return what tells two contents apart."""
-    from hashlib import blake2b
+    try:
+        # `hashlib` loads OpenSSL, which takes as long as to look whether a thousand files have changed
+        from _blake2 import blake2b
+    except ImportError:
+        from hashlib import blake2b
 
     return blake2b(content, digest_size=16).hexdigest()
 

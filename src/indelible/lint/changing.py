@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from indelible.lint.column_types import Tracking
+from indelible.lint.extracting import spelled
 from indelible.lint.facts import FileFacts
 from indelible.lint.marking import Marking
 from indelible.lint.project import Project
@@ -127,7 +128,7 @@ class Changing(Marking):
         key = (path, span, obj, name, depth, via)
         change = self.changes.get(key)
         if change is None:
-            variable = ast.unparse(receiver) if receiver is not None else origin.variable if origin else ""
+            variable = spelled(receiver) if receiver is not None else origin.variable if origin else ""
             direct = bool(name) and (f".{name}" in variable)
             function = self.function if origin is None else origin.function
             change = Change(

@@ -2,38 +2,44 @@
 
 from __future__ import annotations
 
-import fnmatch
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 
 class WrongConfiguration(ValueError):
     """`[tool.indelible]` cannot be used; the message says which key and why."""
 
 
-@dataclass(slots=True)
 class Configuration:
     """What to check and to show; paths are relative to `folder`, where the `pyproject.toml` is."""
 
-    folder: str = "."
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-    per_file_ignores: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    baseline: str = ""
-    strict: bool = False
+    def __init__(self, folder: str = ".") -> None:
+        self.folder = folder
+        self.select: tuple[str, ...] = ()
+        self.ignore: tuple[str, ...] = ()
+        self.exclude: tuple[str, ...] = ()
+        self.per_file_ignores: dict[str, tuple[str, ...]] = {}
+        self.baseline = ""
+        self.strict = False
 
     def wants(self, rule: str, path: str) -> bool:
         """Say whether findings of a rule in a file are wanted; codes match by prefix."""
         if self.select and not any(rule.startswith(code) for code in self.select):
             return False
         ignored = list(self.ignore)
+        if self.per_file_ignores:
+            ignored += self._ignored_in(path)
+        return not any(rule.startswith(code) for code in ignored)
+
+    def _ignored_in(self, path: str) -> list[str]:
+        from fnmatch import fnmatch
+
+        found: list[str] = []
         relative = os.path.relpath(path, self.folder)
         for pattern, codes in self.per_file_ignores.items():
-            if fnmatch.fnmatch(relative, pattern) or fnmatch.fnmatch(os.path.basename(path), pattern):
-                ignored.extend(codes)
-        return not any(rule.startswith(code) for code in ignored)
+            if fnmatch(relative, pattern) or fnmatch(os.path.basename(path), pattern):
+                found.extend(codes)
+        return found
 
 
 _LISTS = ("select", "ignore", "exclude")
@@ -57,12 +63,15 @@ def load(start: str) -> Configuration:
 
 
 def _read(path: str, folder: str) -> Configuration:
-    import tomllib  # not needed where there is no such file
-
     try:
         with open(path, "rb") as file:
-            table = tomllib.load(file).get("tool", {}).get("indelible", {})
-    except (tomllib.TOMLDecodeError, OSError) as error:
+            content = file.read()
+        if b"indelible" not in content:
+            return Configuration(folder)
+        import tomllib  # takes as long as a check of some hundred unchanged files
+
+        table = tomllib.loads(content.decode()).get("tool", {}).get("indelible", {})
+    except (ValueError, OSError) as error:
         raise WrongConfiguration(f"{path}: {error}") from error
     if unknown := sorted(table.keys() - _KNOWN):
         raise WrongConfiguration(f"{path}: [tool.indelible] has no key {', '.join(unknown)}")

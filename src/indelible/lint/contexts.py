@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from indelible.lint.extracting import dotted
+from indelible.lint.extracting import dotted, spelled
 from indelible.lint.frame import Frame
 from indelible.lint.naming import UNKNOWN
 from indelible.lint.values import Obj, Value, each
@@ -22,7 +22,7 @@ _COMMITTING_CONTEXTS = (
 
 def commits_at_end(context: ast.expr) -> bool:
     """Say by what a context is called whether it commits at its end."""
-    text = ast.unparse(context).lower()
+    text = spelled(context).lower()
     return any(word in text for word in _COMMITTING_CONTEXTS)
 
 

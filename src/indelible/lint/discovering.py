@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import fnmatch
 import io
 import os
-import tokenize
 from collections.abc import Iterable, Iterator
 from functools import cache
 
@@ -58,11 +56,11 @@ def _walk(folder: str, real: str, patterns: tuple[str, ...], seen: set[str]) -> 
 
 
 def _matches(path: str, name: str, patterns: tuple[str, ...]) -> bool:
+    from fnmatch import fnmatch
+
     path = os.path.normpath(path)
     return any(
-        fnmatch.fnmatch(path, pattern)
-        or fnmatch.fnmatch(name, pattern)
-        or fnmatch.fnmatch(path, f"{pattern}/*")
+        fnmatch(path, pattern) or fnmatch(name, pattern) or fnmatch(path, f"{pattern}/*")
         for pattern in patterns
     )
 
@@ -83,6 +81,8 @@ def decode(content: bytes) -> str:
     if content.isascii() and b"coding" not in content[:300]:
         text = content.decode("ascii")
     else:
+        import tokenize
+
         encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
         text = content.decode(encoding)
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text

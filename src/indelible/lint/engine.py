@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import ast
 import gc
-import multiprocessing
 import os
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 
 from indelible.lint import advising
 from indelible.lint.caching import Cache, digest_of
@@ -16,11 +15,13 @@ from indelible.lint.discovering import decode, module_name, python_files
 from indelible.lint.extracting import facts_of
 from indelible.lint.facts import FileFacts
 from indelible.lint.findings import Result
+from indelible.lint.forking import MOST_TURNS, Forks, Turns, can_fork
 from indelible.lint.project import Project
 from indelible.lint.python2 import modern
 from indelible.lint.rounds import judged
 
 _SMALL = 60  # files; below that a second process costs more than it saves
+_AT_ONCE = 8  # files
 
 
 def check(paths: Sequence[str], exclude: Iterable[str] = (), jobs: int | None = None) -> Result:
@@ -35,7 +36,7 @@ def check_files(
 
     Only files whose facts a cache does not have are read whole.
     """
-    jobs = (jobs or min(os.cpu_count() or 1, 8)) if hasattr(os, "fork") else 1
+    jobs = (jobs or min(os.cpu_count() or 1, 8)) if can_fork() else 1
     # Trees are many objects without circles: the cycle collector only costs, up to half of the time.
     collecting = gc.isenabled()
     gc.disable()
@@ -55,9 +56,17 @@ def check_files(
 def _facts(files: Sequence[tuple[str, str]], jobs: int) -> list[FileFacts]:
     if jobs == 1 or len(files) < _SMALL:
         return [facts_of_file(file) for file in files]
-    context = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=gc.disable) as pool:
-        return list(pool.map(facts_of_file, files, chunksize=16))
+    size = max(_AT_ONCE, -(-len(files) // MOST_TURNS))
+    parts = [files[start : start + size] for start in range(0, len(files), size)]
+    with closing(Turns(len(parts))) as turns:
+
+        def read(_: None = None) -> list[FileFacts]:
+            return [facts_of_file(file) for number in turns for file in parts[number]]
+
+        # what this process reads itself need not be sent to it
+        with Forks([read] * (jobs - 1)) as others:
+            others.ask([None] * (jobs - 1))
+            return [one for some in (read(), *others.answers()) for one in some]
 
 
 def facts_of_file(item: tuple[str, str]) -> FileFacts:

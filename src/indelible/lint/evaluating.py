@@ -36,9 +36,11 @@ def evaluate(frame: Frame, node: ast.expr | None) -> Value:
     known = _EVALUATORS.get(type(node))
     if known is not None:
         return known(frame, node)
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.expr):
-            evaluate(frame, child)
+    for name in node._fields:
+        child = getattr(node, name, None)
+        for inner in child if isinstance(child, list) else (child,):
+            if isinstance(inner, ast.expr):
+                evaluate(frame, inner)
     return None
 
 

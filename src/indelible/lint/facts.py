@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
+from functools import cache
 from typing import Any, NamedTuple
 
 
@@ -34,6 +35,12 @@ class Shape(NamedTuple):
 
 
 OTHER = Shape("other")
+
+
+@cache
+def named(text: str) -> Shape:
+    """Return the shape of a name, always the same one: most shapes are names, and most names are used often."""
+    return Shape("name", text)
 
 
 def without_none(note: Shape) -> list[Shape]:
@@ -131,6 +138,8 @@ def file_from_json(values: Sequence[Any]) -> FileFacts:
 
 def _shape(values: Sequence[Any]) -> Shape:
     kind, text, parts, keywords = values
+    if kind == "name":
+        return named(text)
     return Shape(
         kind,
         text,

@@ -6,6 +6,7 @@ import ast
 import re
 
 from indelible.lint.column_types import Tracking
+from indelible.lint.extracting import spelled
 from indelible.lint.findings import Verdict
 from indelible.lint.frame import Frame
 from indelible.lint.naming import ClassRef
@@ -105,7 +106,7 @@ def receiver_text(change: Change) -> str:
     text, dot = change.variable, f".{change.attribute}"
     if dot in text:
         return text[: text.index(dot)]
-    names = sorted(change.obj.names, key=lambda name: (name not in ("self",), len(name)))
+    names = sorted(change.obj.names, key=lambda name: (name not in ("self",), len(name), name))
     chain: list[str] = []
     obj: Obj | None = change.obj
     while obj is not None and obj.parent is not None and obj.attribute != ELEMENT:
@@ -301,4 +302,4 @@ def _is_returned(frame: Frame, change: Change) -> bool:
 
 
 def _decorators(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
-    return [ast.unparse(decorator) for decorator in node.decorator_list]
+    return [spelled(decorator) for decorator in node.decorator_list]

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import gc
-import multiprocessing
-from collections.abc import Collection, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
 
 from indelible.lint.analyzing import Analyzer, FunctionReport
 from indelible.lint.facts import MODULE
+from indelible.lint.forking import Forks
 from indelible.lint.project import Project
 from indelible.lint.reaching import Key, Told
-from indelible.lint.screening import changes_containers
+from indelible.lint.screening import changes_containers, may_mark
 
 Reports = dict[Key, FunctionReport]
-_SMALL = 400_000  # characters; below that a second process costs more than it saves
+_Given = TypeVar("_Given")
+_Told = TypeVar("_Told")
+_Thing = TypeVar("_Thing")
+_SMALL = 13_000  # lines in functions; below that a second process costs more than it saves
 
 
 class News(NamedTuple):
@@ -39,27 +41,42 @@ class News(NamedTuple):
         return News(*(mine - theirs for mine, theirs in zip(self, known, strict=True)))
 
 
+class Chosen(NamedTuple):
+    """Functions of one file that matter by themselves, and what it weighs to interpret them."""
+
+    path: str
+    names: list[str]
+    weight: int
+
+
 class Judge:
     """Interprets functions of some files of a project; calls lead it into all others."""
 
-    def __init__(self, project: Project, paths: Iterable[str]) -> None:
+    def __init__(self, project: Project) -> None:
         self.project = project
         self.analyzer = Analyzer(project)
-        self.paths = list(paths)
+        self.paths: list[str] = []
         self.known = News()
         self.chosen: set[Key] = set()
 
-    def first(self) -> tuple[Reports, News]:
-        """Interpret the functions that matter by themselves."""
-        screen = self.analyzer.screen
-        chosen = []
-        for path in self.paths:
-            source = self.analyzer.sources.of(path) if screen.file(self.analyzer.reach.words(path)) else None
-            if source is not None:
-                chosen += [
-                    (path, name) for name in source.facts.bodies if screen.by_itself(source.text(name))
-                ]
-        return self._interpret(chosen)
+    def screened(self, paths: Iterable[str]) -> list[Chosen]:
+        """Return, for each of some files, the functions that matter by themselves."""
+        return [self._screened(path) for path in paths]
+
+    def _screened(self, path: str) -> Chosen:
+        screen, words = self.analyzer.screen, self.analyzer.reach.words(path)
+        source = self.analyzer.sources.of(path) if screen.file(words) else None
+        if source is None:
+            return Chosen(path, [], 1)
+        attributes, marking = screen.attributes_in(words), may_mark(source.facts.words)
+        bodies = source.facts.bodies
+        names = [name for name in bodies if screen.by_itself(source.text(name), attributes, marking)]
+        return Chosen(path, names, 1 + sum(bodies[name].end - bodies[name].line for name in names))
+
+    def first(self, chosen: Sequence[Chosen]) -> tuple[Reports, News]:
+        """Interpret the functions that matter by themselves; the files that they are in are this judge's."""
+        self.paths = [one.path for one in chosen]
+        return self._interpret((one.path, name) for one in chosen for name in one.names)
 
     def again(self, news: News) -> tuple[Reports, News]:
         """Interpret what calls functions that turned out to matter, and what was interpreted without knowing that."""
@@ -103,78 +120,58 @@ def _passes_on(handing: Told, path: str, text: str) -> bool:
 def judged(project: Project, jobs: int) -> Reports:
     """Return what the functions that matter have to report."""
     files = [(path, facts) for path, facts in project.names.files.items() if not facts.problem]
-    shards = _shards(
-        [(path, sum(b.end - b.line for b in facts.bodies.values())) for path, facts in files], jobs
-    )
+    sizes = [sum(body.end - body.line for body in facts.bodies.values()) for _, facts in files]
+    count = jobs if sum(sizes) >= _SMALL else 1
+    judges = [Judge(project) for _ in range(count)]
+    with Forks([partial(_answer, judge) for judge in judges[1:]]) as forks:
+        crew = _Crew(judges[0], forks)
+        told = crew.all(Judge.screened, _shards([path for path, _ in files], sizes, count))
+        chosen = [one for some in told for one in some]
+        # how much there is to do is known only now
+        answers = crew.all(Judge.first, _shards(chosen, [one.weight for one in chosen], count))
+        return _in_rounds(crew, count, answers)
+
+
+def _in_rounds(crew: _Crew, count: int, answers: Iterable[tuple[Reports, News]]) -> Reports:
+    """Judge again until no round tells of functions that matter to others."""
     reports: Reports = {}
     known = News()
-    with _Judges(project, shards) as judges:
-        answers = judges.first()
-        while True:
-            news = News()
-            for found, told in answers:
-                reports.update(found)
-                news = news.joined(told)
-            news = news.beyond(known)
-            if not news.all:
-                return reports
-            known = known.joined(news)
-            answers = judges.again(news)
+    while True:
+        news = News()
+        for found, told in answers:
+            reports.update(found)
+            news = news.joined(told)
+        news = news.beyond(known)
+        if not news.all:
+            return reports
+        known = known.joined(news)
+        answers = crew.all(Judge.again, [news] * count)
 
 
-def _shards(sizes: Sequence[tuple[str, int]], jobs: int) -> list[list[str]]:
-    """Cut files, in order, into pieces of about the same number of lines."""
-    whole = sum(size for _, size in sizes)
-    if jobs == 1 or whole * 30 < _SMALL:
-        return [[path for path, _ in sizes]]
-    shards: list[list[str]] = [[] for _ in range(jobs)]
+def _answer(judge: Judge, request: tuple[Callable[..., Any], Any]) -> Any:
+    method, argument = request
+    return method(judge, argument)
+
+
+class _Crew:
+    """A judge here, and one in each of some copies of this process."""
+
+    def __init__(self, here: Judge, others: Forks[tuple[Callable[..., Any], Any], Any]) -> None:
+        self._here = here
+        self._others = others
+
+    def all(self, method: Callable[[Judge, _Given], _Told], arguments: Sequence[_Given]) -> list[_Told]:
+        """Let each judge do the same, each with an argument of its own."""
+        self._others.ask([(method, argument) for argument in arguments[1:]])
+        return [method(self._here, arguments[0]), *self._others.answers()]
+
+
+def _shards(things: Sequence[_Thing], sizes: Sequence[int], count: int) -> list[list[_Thing]]:
+    """Cut a list into pieces of about the same size in all."""
+    whole = max(sum(sizes), 1)
+    shards: list[list[_Thing]] = [[] for _ in range(count)]
     before = 0
-    for path, size in sizes:
-        shards[min(before * jobs // max(whole, 1), jobs - 1)].append(path)
+    for thing, size in zip(things, sizes, strict=True):
+        shards[min(before * count // whole, count - 1)].append(thing)
         before += size
     return shards
-
-
-class _Judges:
-    """One judge here, or one in a process for each shard of the files."""
-
-    def __init__(self, project: Project, shards: Sequence[Collection[str]]) -> None:
-        self.here = Judge(project, shards[0]) if len(shards) == 1 else None
-        context = multiprocessing.get_context("fork")
-        # the project is found by a forked process where its parent left it
-        self.pools = [
-            ProcessPoolExecutor(1, context, _begin, (project, paths)) for paths in shards if not self.here
-        ]
-
-    def __enter__(self) -> _Judges:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for pool in self.pools:
-            pool.shutdown()
-
-    def first(self) -> list[tuple[Reports, News]]:
-        if self.here is not None:
-            return [self.here.first()]
-        return [answer.result() for answer in [pool.submit(_first) for pool in self.pools]]
-
-    def again(self, news: News) -> list[tuple[Reports, News]]:
-        if self.here is not None:
-            return [self.here.again(news)]
-        return [answer.result() for answer in [pool.submit(_again, news) for pool in self.pools]]
-
-
-_own: list[Judge] = []
-
-
-def _begin(project: Project, paths: Collection[str]) -> None:
-    gc.disable()
-    _own[:] = [Judge(project, paths)]
-
-
-def _first() -> tuple[Reports, News]:
-    return _own[0].first()
-
-
-def _again(news: News) -> tuple[Reports, News]:
-    return _own[0].again(news)

@@ -26,9 +26,19 @@ _MARKING_WORDS = frozenset(
     }
 )  # fmt: skip
 _MARKING = re.compile(rf"flag_modified|{_STARTS}")
+# one of these words must be in a text that _MARKING matches
+_MARKING_PARTS = tuple(re.findall(r"\w+", _MARKING.pattern))
 _BY_NAME = re.compile(r"\b[gs]etattr\(|\bcase\s+[\w.]+\(")
+# one of these must be in a text that _BY_NAME matches
+_NAMING_WORDS = frozenset({"getattr", "setattr", "case"})
+COMMITTING_WORDS = frozenset({"commit", "flush"})
 COMMITTING = re.compile(r"\.(?:commit|flush)\(")
 _SHORT = 6  # lines
+
+
+def may_mark(words: str) -> bool:
+    """Say by the words of a file whether any of its functions may mark a document or start a task."""
+    return any(part in words for part in _MARKING_PARTS)
 
 
 def changes_containers(text: str) -> bool:
@@ -51,22 +61,38 @@ class Screen:
             rf"|[\w)\]],\s*['\"](?:{names})['\"]\s*[,)]"
         )
 
+    def attributes_in(self, words: Iterable[str]) -> frozenset[str]:
+        """Return the attributes that some words name."""
+        return self._attributes.intersection(words)
+
     def file(self, words: Iterable[str]) -> bool:
         """Say by its words whether a file may have functions that matter by themselves."""
         return not self._words.isdisjoint(words)
 
-    def by_itself(self, text: str) -> bool:
-        """Say whether a function may change a document, mark one, or pass one on."""
-        if _MARKING.search(text):
+    def by_itself(self, text: str, attributes: Iterable[str], marking: bool) -> bool:
+        """Say whether a function may change a document, mark one, or pass one on.
+
+        `attributes` are those that the words of the file name, `marking` says whether these may mark anything: most
+        functions name none, which a search for a few words tells much faster than the patterns do.
+        """
+        if marking and _MARKING.search(text):
             return True
-        if self._attributes.isdisjoint(_WORD.findall(text)):
+        if not any(name in text for name in attributes):
             return False
-        if not (self._mentioning.search(text) or _BY_NAME.search(text)):
+        if not (self._mentioning.search(text) or self._given_by_name(text)):
             return False
         return bool(self._using.search(text) or _CHANGING.search(text))
 
-    def called(self, text: str, lines: int, annotated: bool, with_document: bool) -> bool:
-        """Say whether a function that is called may do something to its arguments, or give rows back."""
-        if with_document or self._mentioning.search(text) or _MARKING.search(text) or _BY_NAME.search(text):
+    def names(self, words: frozenset[str]) -> bool:
+        """Say by its words whether a file may use one of the attributes."""
+        return not (self._attributes.isdisjoint(words) and _NAMING_WORDS.isdisjoint(words))
+
+    def _given_by_name(self, text: str) -> bool:
+        """Say whether a function may name an attribute in a string."""
+        return bool(_BY_NAME.search(text)) and not self._attributes.isdisjoint(_WORD.findall(text))
+
+    def called(self, text: str, lines: int, annotated: bool) -> bool:
+        """Say whether a function that is called without a document may do something to its arguments, or give rows."""
+        if self._mentioning.search(text) or _MARKING.search(text) or _BY_NAME.search(text):
             return True
         return not annotated and "return" in text and bool(lines <= _SHORT or _GIVING_ROWS.search(text))

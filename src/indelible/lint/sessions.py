@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from indelible.lint import evaluating
+from indelible.lint.extracting import spelled
 from indelible.lint.frame import NOT_TREATED, Attempt, Call, Frame
 from indelible.lint.generics import classes_in
 from indelible.lint.values import (
@@ -94,7 +95,7 @@ def _columns(args: list[Value]) -> tuple[ColumnValue | None, ...]:
 
 def session_text(node: ast.Call) -> str:
     """Return the session of `session.query(…)` as written."""
-    return ast.unparse(node.func.value) if isinstance(node.func, ast.Attribute) else ""
+    return spelled(node.func.value) if isinstance(node.func, ast.Attribute) else ""
 
 
 def _of_session(
@@ -193,7 +194,7 @@ def _saved_by_update(frame: Frame, node: ast.Call, kwargs: dict[str, Value]) -> 
             for one in each(frame.now.env.get(arg.id)):
                 if isinstance(one, Fresh):
                     names |= frame.now.contents.get(one, {}).keys()
-    text = ast.unparse(node.func)
+    text = spelled(node.func)
     if "update(" in text or "query(" in text or node.func.attr == "values":  # type: ignore[attr-defined]
         saved = {change for change in frame.now.pending if change.attribute in names}
         frame.saved |= saved

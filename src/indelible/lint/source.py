@@ -10,7 +10,7 @@ from indelible.lint.facts import MODULE, FileFacts, FunctionFacts
 from indelible.lint.python2 import modern
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
-_TEXTS_KEPT = 200
+_CHARACTERS_KEPT = 20_000_000
 _AT_MODULE_LEVEL = "module_level"
 
 
@@ -20,6 +20,7 @@ class Source:
     def __init__(self, facts: FileFacts) -> None:
         self.facts = facts
         text = read_text(facts.path)
+        self.size = len(text)
         self.lines = (modern(text) if facts.python2 else text).split("\n")
         self._texts: dict[str, str] = {}
 
@@ -78,6 +79,7 @@ class Sources:
     def __init__(self, files: dict[str, FileFacts]) -> None:
         self._files = files
         self._kept: OrderedDict[str, Source | None] = OrderedDict()
+        self._size = 0
 
     def of(self, path: str) -> Source | None:
         """Return a file's text, None if it cannot be read or did not parse."""
@@ -90,6 +92,8 @@ class Sources:
         except (OSError, SyntaxError, ValueError):
             found = None
         self._kept[path] = found
-        if len(self._kept) > _TEXTS_KEPT:
-            self._kept.popitem(last=False)
+        self._size += found.size if found is not None else 0
+        while self._size > _CHARACTERS_KEPT:
+            _, oldest = self._kept.popitem(last=False)
+            self._size -= oldest.size if oldest is not None else 0
         return found
