@@ -12,6 +12,7 @@ import sys
 from indelible.lint import caching, configuring, reporting, suppressing
 from indelible.lint.discovering import python_files
 from indelible.lint.findings import Confidence, Finding, Result
+from indelible.lint.forking import ForkLost
 
 
 def configure(command: str, parser: argparse.ArgumentParser) -> None:
@@ -60,7 +61,7 @@ def run_check(options: argparse.Namespace) -> int:
             return 0
         if configuration.baseline:
             shown = suppressing.not_in_baseline(configuration.baseline, shown)
-    except (configuring.WrongConfiguration, OSError, ValueError, KeyError) as error:
+    except (configuring.WrongConfiguration, ForkLost, OSError, ValueError, KeyError) as error:
         return _fail(str(error))
     for path, problem in result.problems.items():
         sys.stderr.write(f"{path}: not read: {problem}\n")
