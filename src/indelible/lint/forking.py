@@ -73,7 +73,9 @@ class Forks(Generic[_Request, _Answer]):
         try:
             return [connection.recv() for connection in self._connections]
         except EOFError:
-            raise ForkLost("a process of the check ended early: was it killed, or did memory run out?") from None
+            raise ForkLost(
+                "a process of the check ended early: was it killed, or did memory run out?"
+            ) from None
 
 
 def _serve(there: Connection, answer: Callable[[_Request], _Answer], inherited: Sequence[Connection]) -> None:
