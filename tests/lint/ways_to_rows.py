@@ -260,20 +260,20 @@ LOST = {
         from sqlmodel import select as select_model
 
 
-        class Hero(SQLModel, table=True):
+        class Sidekick(SQLModel, table=True):
             id: int | None = Field(default=None, primary_key=True)
             powers: dict = Field(default_factory=dict, sa_column=Column(JSON))
             names: list[str] = Field(default_factory=list, sa_type=JSON)
 
 
         def touch(session: ModelSession):
-            hero = session.exec(select_model(Hero).where(Hero.id == 1)).first()
-            if hero:
-                hero.powers["x"] = 1  # <- IND101
-                hero.names.append("y")  # <- IND101
-                session.add(hero)
+            sidekick = session.exec(select_model(Sidekick).where(Sidekick.id == 1)).first()
+            if sidekick:
+                sidekick.powers["x"] = 1  # <- IND101
+                sidekick.names.append("y")  # <- IND101
+                session.add(sidekick)
                 session.commit()
-                session.refresh(hero)
+                session.refresh(sidekick)
 
 
         def run(session):
