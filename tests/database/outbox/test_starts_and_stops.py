@@ -32,7 +32,7 @@ from indelible.outbox.transports import WakeUp
 from tests.database.outbox.handlers import asynchronous, threaded
 from tests.database.outbox.systems import System, fast_sqlite, open_engine, options
 
-EPISODES = int(os.environ.get("INDELIBLE_STRESS_EPISODES", "12"))
+EPISODES = int(os.environ.get("INDELIBLE_STRESS_EPISODES", "6"))
 LIMIT_SECONDS = 40.0
 
 DRIVERS = {
