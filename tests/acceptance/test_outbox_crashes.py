@@ -1,6 +1,6 @@
 """Killed at any point, a program that enqueues, works, relays or runs as RQ does loses nothing and doubles nothing.
 
-`INDELIBLE_CRASH_POINTS=all pytest tests/acceptance/test_outbox_crashes.py` kills at every point, with asynchronous drivers too.
+`INDELIBLE_CRASH_POINTS=all pytest tests/acceptance/test_outbox_crashes.py` kills at every point, on more drivers.
 """
 
 from __future__ import annotations
