@@ -2,7 +2,7 @@
 
 import { reactive } from "vue";
 import { call } from "/static/js/api.js";
-import { followEvents } from "/static/js/following.js";
+import { followEvents, onceAtATime } from "/static/js/following.js";
 
 const PAGE = 30;
 
@@ -28,13 +28,13 @@ export function openJobs() {
   };
 
   /** Read the ended jobs again, as many as are shown. */
-  async function readEnded() {
+  const readEnded = onceAtATime(async () => {
     const wanted = state.filter;
     const page = await pageOf(`limit=${Math.min(200, Math.max(PAGE, state.ended.length))}`);
     if (state.filter !== wanted) return;
     state.ended = page.items;
     state.next = page.next;
-  }
+  });
 
   async function readMore() {
     const page = await pageOf(`limit=${PAGE}&before=${encodeURIComponent(state.next)}`);
@@ -51,8 +51,8 @@ export function openJobs() {
   async function show(overview) {
     Object.assign(state, { queues: overview.queues, active: overview.active });
     if (state.loaded && shown === endings(overview.queues)) return;
-    shown = endings(overview.queues);
     await readEnded();
+    shown = endings(overview.queues);
     state.loaded = true;
   }
 
@@ -64,10 +64,8 @@ export function openJobs() {
   const follow = () =>
     followEvents("/api/jobs/events", show, { signal: ending.signal, away: (why) => (state.away = why) });
 
-  async function act(job, what) {
-    await call("POST", `/api/jobs/${job.id}/${what}`);
-    await load();
-  }
+  // What becomes of it comes as an event. An overview read here could arrive after a newer one, and would stay.
+  const act = (job, what) => call("POST", `/api/jobs/${job.id}/${what}`);
 
   return {
     ...{ state, load, follow, narrow, readMore },
