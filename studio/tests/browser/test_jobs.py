@@ -143,3 +143,22 @@ def test_it_fits_and_shows_text_as_text(
                   .map((one) => one.outerHTML.slice(0, 120))"""
             )
             assert nameless == []
+
+
+def test_an_overview_that_arrives_late_changes_nothing(
+    busy: Any, fail: Callable[[str], None], open_window: Callable[..., Page]
+) -> None:
+    """What an event told stays, though an answer from before it comes after it."""
+    page = open_window()
+    open_jobs(page, busy)
+    late: list[Any] = []
+    page.route("**/api/jobs/overview", lambda route: late.append((route, route.fetch())))
+    fail(busy.id)
+    failed = row(page, "Nobody knows this", "Ended")
+    expect(failed).to_be_visible(timeout=60_000)
+    failed.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("status").filter(has_text="is tried again")).to_be_attached(timeout=60_000)
+    expect(failed).to_contain_text("Failed", timeout=60_000)
+    for route, answer in late:
+        route.fulfill(response=answer)
+    expect(page.locator(".queue").filter(has_text="normal")).to_contain_text("1 failed")
