@@ -86,4 +86,58 @@ UNMEANT = {
         def run(session):
             Engine(session, 1)
     """,
+    "an answer among others": """
+        def profile_of(session, key):
+            status, profile = "success", {}
+            try:
+                member = session.get(Member, key)
+                if member:
+                    profile = member.profile
+                    profile["shown"] = True
+            except KeyError:
+                status, profile = "error", {}
+            return status, profile
+
+
+        def run(session):
+            status, profile = profile_of(session, 1)
+            print(json.dumps({"status": status, "profile": profile}))
+    """,
+    "answers in a list among others": """
+        def profiles(session):
+            shown = []
+            for member in session.scalars(select(Member)):
+                profile = member.profile
+                profile["name"] = member.name
+                shown.append(profile)
+            return "success", shown
+
+
+        def run(session):
+            print(profiles(session))
+    """,
+    "displays added to a list, in a response": """
+        class Answer:
+            def __init__(self, body, status):
+                self.body = body
+                self.status = status
+
+
+        def as_text(values):
+            return json.dumps(values)
+
+
+        def process(session):
+            displays = []
+            for team in session.query(Team).order_by(Team.name).all():
+                prefs = team.prefs
+                if team.name:
+                    prefs["label"] = team.name.upper()
+                displays += [dict(id=team.id, prefs=prefs)]
+            return Answer(as_text({"teams": displays, "total": len(displays)}), status=200)
+
+
+        def run(session):
+            process(session)
+    """,
 }

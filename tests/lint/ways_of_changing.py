@@ -250,4 +250,27 @@ LOST = {
                 del member.profile[key]  # <- IND101
             session.commit()
     """,
+    "an answer among others, after the commit": """
+        def profile_of(session, key):
+            member = session.get(Member, key)
+            profile = member.profile
+            profile["seen"] = True  # <- IND101
+            session.commit()
+            return "success", profile
+
+
+        def run(session):
+            status, profile = profile_of(session, 1)
+            print(json.dumps({"status": status, "profile": profile}))
+    """,
+    "displays added to a list, and saved on the way": """
+        def run(session):
+            displays = []
+            for team in session.query(Team).order_by(Team.name).all():
+                prefs = team.prefs
+                prefs["label"] = team.name.upper()  # <- IND101
+                displays += [dict(id=team.id, prefs=prefs)]
+            session.commit()
+            print(json.dumps({"teams": displays}))
+    """,
 }

@@ -13,6 +13,7 @@ from indelible.lint.values import (
     Fresh,
     Obj,
     Part,
+    Tup,
     Value,
     each,
     either,
@@ -109,6 +110,9 @@ def note_shown(frame: Frame, value: Value, steps: int = 6) -> None:
             if not one.deep:
                 note_shown(frame, one.source, steps - 1)
             for held in frame.now.contents.get(one, {}).values():
+                note_shown(frame, held, steps - 1)
+        elif isinstance(one, Tup) and steps:
+            for held in one.values:
                 note_shown(frame, held, steps - 1)
 
 

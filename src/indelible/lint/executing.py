@@ -100,6 +100,9 @@ class Executor:
             is_list = isinstance(node.value, ast.List | ast.ListComp | ast.Dict | ast.DictComp)
             if is_list or any(isinstance(one, Fresh) for one in each(right)):
                 frame.change(held, node, f"{_operator(node)}", node.target)
+                for one in each(held):
+                    if isinstance(one, Fresh) and isinstance(node.op, ast.Add):
+                        frame.now.put(one, "*", frame.element(right, "*", node))
         elif isinstance(node.target, ast.Name):
             frame.now.env[node.target.id] = None
 

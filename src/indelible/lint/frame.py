@@ -155,12 +155,12 @@ class Frame(Changing):
             nested = change.via is not None
             self.assigned[change] = (span, "IND104" if nested else "IND102", imported or self.facts.path)
 
-    def hand_on(self, value: Value) -> None:
+    def hand_on(self, value: Value, steps: int = 4) -> None:
         """Note that a changed container is passed to a function, which may save it by itself, or is what it is for."""
         for one in each(value):
             if isinstance(one, Fresh):
-                for held in self.now.contents.get(one, {}).values():
-                    self.hand_on_part(held)
+                for held in self.now.contents.get(one, {}).values() if steps else ():
+                    self.hand_on(held, steps - 1)
             else:
                 self.hand_on_part(one)
 
