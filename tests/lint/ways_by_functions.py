@@ -263,4 +263,36 @@ LOST = {
             thing.prefs["x"].append(1)  # <- IND101
             db.session.commit()
     """,
+    "a copy of lists only": """
+        def copied(value):
+            if isinstance(value, list):
+                return [copied(inner) for inner in value]
+            elif isinstance(value, str):
+                return str(value)
+            else:
+                return value
+
+
+        def run(session):
+            team = session.get(Team, 1)
+            prefs = copied(team.prefs)
+            prefs["x"] = 5  # <- IND102
+            team.prefs = prefs
+            session.commit()
+    """,
+    "a copy only of what is no container, and the variable bound anew": """
+        def copied(value):
+            if isinstance(value, (dict, list)):
+                value = dict(list=value)["list"]
+                return value
+            return str(value)
+
+
+        def run(session):
+            team = session.get(Team, 1)
+            prefs = copied(team.prefs)
+            prefs["x"] = 5  # <- IND102
+            team.prefs = prefs
+            session.commit()
+    """,
 }

@@ -253,4 +253,73 @@ RIGHT = {
             session.get(Team, 1).prefs = {}
             session.commit()
     """,
+    "a copy that functions make of each other, for whatever is a container": """
+        import datetime
+
+
+        def plain(value):
+            if isinstance(value, datetime.datetime):
+                return value.isoformat()
+            elif isinstance(value, dict):
+                return plain_dict(value)
+            elif isinstance(value, list):
+                return plain_list(value)
+            elif value is None:
+                return None
+            elif hasattr(value, "plain"):
+                return value.plain()
+            else:
+                return value
+
+
+        def plain_dict(values):
+            result = {}
+            for key in values.keys():
+                result[key] = plain(values[key])
+            return result
+
+
+        def plain_list(values):
+            return values if values is None else [plain(value) for value in values]
+
+
+        def run(session):
+            for team in session.query(Team).all():
+                prefs = plain(team.prefs) or {}
+                gone = prefs.pop("gone", None)
+                prefs["kept"] = gone
+                prefs["a"]["b"] = 5
+                team.prefs = prefs
+            session.commit()
+    """,
+    "a copy by one function, in a line each": """
+        def copied(value):
+            if isinstance(value, dict):
+                return {key: copied(inner) for key, inner in value.items()}
+            if isinstance(value, (list, tuple)):
+                return [copied(inner) for inner in value]
+            return value
+
+
+        def run(session):
+            team = session.get(Team, 1)
+            prefs = copied(team.prefs)
+            prefs["a"]["b"] = 5
+            team.prefs = prefs
+            session.commit()
+    """,
+    "a copy of what is a container, of any other value the value": """
+        def copied(value):
+            if not isinstance(value, dict | list):
+                return value
+            return copy.deepcopy(value)
+
+
+        def run(session):
+            team = session.get(Team, 1)
+            prefs = copied(team.prefs)
+            prefs["x"] = 5
+            team.prefs = prefs
+            session.commit()
+    """,
 }

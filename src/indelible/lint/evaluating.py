@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from indelible.lint import calling, comprehending, containers
+from indelible.lint import calling, comprehending, containers, narrowing
 from indelible.lint.extracting import dotted
 from indelible.lint.frame import Frame
 from indelible.lint.generics import classes_named, construct
@@ -178,8 +178,7 @@ def _bool(frame: Frame, node: ast.BoolOp) -> Value:
 
 
 def _conditional(frame: Frame, node: ast.IfExp) -> Value:
-    evaluate(frame, node.test)
-    return either(evaluate(frame, node.body), evaluate(frame, node.orelse))
+    return narrowing.conditional(frame, node)
 
 
 def _walrus(frame: Frame, node: ast.NamedExpr) -> Value:
@@ -292,6 +291,7 @@ def bind(frame: Frame, target: ast.expr, value: Value, node: ast.AST) -> None:
         case ast.Name(id=name):
             frame.rebind_session(name)
             frame.now.env[name] = value
+            frame.now.ruled_out.pop(name, None)
             for one in each(value):
                 if isinstance(one, Obj):
                     one.names.add(name)

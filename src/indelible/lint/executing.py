@@ -11,9 +11,10 @@ from indelible.lint.contexts import commits_at_end, commits_on_leaving, makes_se
 from indelible.lint.evaluating import bind, evaluate, iterate, of_symbol
 from indelible.lint.extracting import imported_names
 from indelible.lint.frame import Frame
+from indelible.lint.narrowing import narrow
 from indelible.lint.patterns import bind_pattern
 from indelible.lint.state import State
-from indelible.lint.values import ClassValue, Const, Fresh, Many, Obj, Value, each, either
+from indelible.lint.values import Const, Fresh, Many, Obj, Value, each, either
 
 
 class Loop:
@@ -123,19 +124,8 @@ class Executor:
         )
 
     def _assume(self, test: ast.expr, truth: bool, body: list[ast.stmt]) -> None:
-        self._narrow(test, truth)
+        narrow(self.frame, test, truth)
         self.run(body)
-
-    def _narrow(self, test: ast.expr, truth: bool) -> None:
-        """Drop what a test rules out: `if isinstance(x, Model)`."""
-        match test:
-            case ast.Call(func=ast.Name(id="isinstance"), args=[ast.Name(id=name), kind]) if truth:
-                cls = evaluate(self.frame, kind)
-                for one in each(self.frame.now.env.get(name)):
-                    if isinstance(one, Obj) and one.cls is None and isinstance(cls, ClassValue):
-                        one.cls = cls.ref
-            case ast.UnaryOp(op=ast.Not(), operand=inner):
-                self._narrow(inner, not truth)
 
     def loop(self, node: ast.For | ast.AsyncFor) -> None:
         frame = self.frame
@@ -264,7 +254,7 @@ class Executor:
 
     def assert_(self, node: ast.Assert) -> None:
         evaluate(self.frame, node.test)
-        self._narrow(node.test, True)
+        narrow(self.frame, node.test, True)
 
     def match_(self, node: ast.Match) -> None:
         subject = evaluate(self.frame, node.subject)

@@ -45,12 +45,14 @@ class State:
     new: set[Obj] = field(default_factory=set)
     born: set[Obj] = field(default_factory=set)
     written: dict[Obj, int] = field(default_factory=dict)
+    ruled_out: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def copy(self) -> State:
         """Return an independent state."""
         return State(
             dict(self.env), dict(self.attributes), set(self.dirty), set(self.equal), set(self.pending),
             dict(self.contents), set(self.differs), set(self.new), set(self.born), dict(self.written),
+            dict(self.ruled_out),
         )  # fmt: skip
 
     def put(self, fresh: Fresh, key: str, value: Value) -> None:
@@ -92,6 +94,12 @@ def join(one: State | None, other: State | None, default: Callable[[Obj, str], V
     joined.new |= other.new
     joined.born |= other.born
     joined.written.update(other.written)
+    if joined.ruled_out:
+        joined.ruled_out = {
+            name: kinds & other.ruled_out[name]
+            for name, kinds in one.ruled_out.items()
+            if name in other.ruled_out
+        }
     return joined
 
 
