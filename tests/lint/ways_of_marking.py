@@ -82,4 +82,43 @@ LOST = {
             member.profile = profile
             session.commit()
     """,
+    "told by name what else was changed": """
+        class Store:
+            def __init__(self, session):
+                self.session = session
+
+            def update(self, row, changed=(), log=True):
+                self.session.add(row)
+                for name in changed:
+                    flag_modified(row, name)
+                self.session.commit()
+
+
+        STORES = {"rows": Store}
+
+
+        def finished(store, member):
+            member.profile["state"] = {"ok": True}  # <- IND101
+            member.name = "finished"
+            store.update(member, changed=("name", "badges"))
+
+
+        def run(session):
+            finished(STORES["rows"](session), session.get(Member, 1))
+    """,
+    "named where it is only read": """
+        class Reader:
+            def get_field(self, row, name):
+                return getattr(row, name)
+
+
+        READERS = {"plain": Reader()}
+
+
+        def run(session):
+            member = session.get(Member, 1)
+            member.badges.append("z")  # <- IND101
+            READERS["plain"].get_field(member, "badges")
+            session.commit()
+    """,
 }

@@ -225,4 +225,43 @@ RIGHT = {
         def run(session):
             Work(Shelf(session)).go(session.get(Team, 1))
     """,
+    "told by name what was changed": """
+        class Store:
+            def __init__(self, session):
+                self.session = session
+
+            def update(self, row, changed=(), log=True):
+                self.session.add(row)
+                for name in changed:
+                    flag_modified(row, name)
+                self.session.commit()
+
+
+        STORES = {"rows": Store}
+
+
+        def finished(store, member):
+            member.profile["state"] = {"ok": True}
+            member.name = "finished"
+            store.update(member, changed=("name", "profile"))
+
+
+        def run(session):
+            finished(STORES["rows"](session), session.get(Member, 1))
+    """,
+    "told by name what was changed, the name alone": """
+        STORES = {}
+
+
+        def keep(row, name):
+            flag_modified(row, name)
+
+
+        def run(session):
+            STORES["keep"] = keep
+            member = session.get(Member, 1)
+            member.badges.append("z")
+            STORES["keep"](member, "badges")
+            session.commit()
+    """,
 }

@@ -322,4 +322,28 @@ RIGHT = {
             team.prefs = prefs
             session.commit()
     """,
+    "a row of another session takes it, through a store that sets by name": """
+        class Teams:
+            def __init__(self, bind):
+                self.bind = bind
+
+            def list(self):
+                with Session(self.bind, expire_on_commit=False) as session:
+                    return session.scalars(select(Team)).all()
+
+            def update(self, key, values):
+                with Session(self.bind) as session:
+                    team = session.get(Team, key)
+                    for name, value in values.items():
+                        setattr(team, name, value)
+                    session.commit()
+
+
+        def run(session):
+            teams = Teams(session.get_bind())
+            for team in teams.list():
+                prefs = team.prefs or {}
+                prefs.pop("gone", None)
+                teams.update(team.id, {"prefs": prefs})
+    """,
 }

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from indelible.lint import containers, evaluating, invoking, sessions
 from indelible.lint.applying import given_by_name
 from indelible.lint.frame import NOT_TREATED, Attempt, Call, Frame, constant
 from indelible.lint.generics import method_above
 from indelible.lint.values import (
+    ClassValue,
     External,
     Fresh,
+    FunctionValue,
     Obj,
     Part,
     Tup,
@@ -36,9 +39,11 @@ def call(frame: Frame, node: ast.Call) -> Value:
     made = _evaluated(frame, node)
     if made.name in _SHOWING:
         _show(frame, made.args, made.kwargs)
-    if not isinstance(made.receiver, Fresh | Part) and made.name not in _KEEPING and not _logs(node):
+    if not isinstance(made.receiver, Fresh | Part) and not _keeps(made) and not _logs(node):
         for value in (*made.args, *made.kwargs.values()):
             frame.hand_on(value)
+    if frame.now.pending:
+        _mark_named(made)
     for attempt in (
         _special,
         sessions.session_call,
@@ -50,6 +55,17 @@ def call(frame: Frame, node: ast.Call) -> Value:
         if handled:
             return value
     return _unknown(made)
+
+
+def _keeps(call: Call) -> bool:
+    """Say whether a call takes what it is given no further: by its name, unless it is a method of something else."""
+    if call.name not in _KEEPING:
+        return False
+    function = call.callee
+    if not isinstance(function, FunctionValue) or not isinstance(function.bound, Obj):
+        return True
+    cls = function.bound.cls
+    return cls is None or call.frame.project.is_model(cls)
 
 
 def _logs(node: ast.Call) -> bool:
@@ -188,6 +204,45 @@ def _unknown(call: Call) -> Value:
     if isinstance(receiver, Obj) and receiver.foreign:
         obj.foreign = True
     return obj
+
+
+_READING = re.compile(
+    r"^_*(get|has|is|read|fetch|load|find|refresh|expire|history|inspect|select|count|print)(_|$)"
+)
+
+
+_BY_NAME = {"setattr", "getattr", "hasattr", "delattr"}
+
+
+def _mark_named(call: Call) -> None:
+    """Mark a row's attribute that a call is told by name beside the row: `store.update(row, changed=["data"])`."""
+    frame, callee = call.frame, call.callee
+    known = any(isinstance(one, FunctionValue | ClassValue | External) for one in each(callee))
+    if known or call.name in _BY_NAME or _READING.match(call.name) or _logs(call.node):
+        return
+    passed = [*call.args, *call.kwargs.values()]
+    rows = [one for value in (call.receiver, *passed) for one in each(value) if isinstance(one, Obj)]
+    pending = {(change.obj, change.attribute) for change in frame.now.pending}
+    named = {place for place in pending if place[0] in rows}
+    if named:
+        texts = {text for value in passed for text in _texts(frame, value)}
+        for row, attribute in sorted(named, key=lambda place: place[1]):
+            if attribute in texts:
+                frame.flag(row, attribute, call.node)
+
+
+def _texts(frame: Frame, value: Value) -> set[str]:
+    """Return the strings that a value is, or that a list or tuple of names holds."""
+    held: list[Value] = []
+    for one in each(value):
+        match one:
+            case Tup(values):
+                held.extend(values)
+            case Fresh():
+                held.append(frame.now.contents.get(one, {}).get("*"))
+            case _:
+                held.append(one)
+    return {text for inner in held for one in each(inner) if (text := constant(one))}
 
 
 def _marks(name: str) -> bool:
