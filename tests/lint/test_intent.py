@@ -358,3 +358,32 @@ def test_no_mark_is_offered_for_a_value_without_its_row(tmp_path: Path) -> None:
     (found,) = shown(tmp_path)
     assert (found.receiver, found.column_path) == ("", "")
     assert found.fix.startswith("load the row itself")
+
+
+def test_what_a_test_saves_proves_nothing(tmp_path: Path) -> None:
+    """A test makes the row that it hands over, which saves anything; the program loads it, and loses the change."""
+    code = """
+        def stamp(script, by):
+            script.title = by
+            script.scene_summaries["by"] = by  # <- IND101
+
+
+        def f(session):
+            stamp(session.get(Script, 1), "me")
+            session.commit()
+    """
+    called = """
+        from stamping import stamp
+
+
+        def test_stamp(session):
+            script = Script(title="x", scene_summaries={})
+            stamp(script, "me")
+            session.add(script)
+            session.commit()
+    """
+    write(tmp_path, models=MODELS, stamping=HEAD + textwrap.dedent(code))
+    write(tmp_path, tests__test_code=HEAD + textwrap.dedent(called))
+    assert places(shown(tmp_path)) == expected(tmp_path)
+    (tmp_path / "tests" / "test_code.py").rename(tmp_path / "making.py")
+    assert places(shown(tmp_path)) == set()

@@ -121,4 +121,17 @@ LOST = {
             READERS["plain"].get_field(member, "badges")
             session.commit()
     """,
+    "emptied on one way only": """
+        def start(team):
+            team.prefs = {"state": "started", "tries": 0}
+
+
+        def run(session):
+            team = session.get(Team, 1)
+            if "state" not in team.prefs:
+                team.prefs.update({"state": None})  # <- IND101
+            if not team.prefs:
+                start(team)
+            session.commit()
+    """,
 }

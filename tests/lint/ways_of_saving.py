@@ -346,4 +346,22 @@ RIGHT = {
                 prefs.pop("gone", None)
                 teams.update(team.id, {"prefs": prefs})
     """,
+    "changed, then assigned a display": """
+        def run(session):
+            team = session.get(Team, 1)
+            team.prefs["x"] = 1
+            team.prefs = {"state": "started", "tries": 0}
+            session.commit()
+    """,
+    "changed, then assigned a display of its parts if it was": """
+        def run(session):
+            team = session.get(Team, 1)
+            changed = False
+            if "x" not in team.prefs:
+                team.prefs["x"] = 1
+                changed = True
+            if changed:
+                team.prefs = {"x": team.prefs["x"]}
+            session.commit()
+    """,
 }

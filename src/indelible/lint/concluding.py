@@ -9,6 +9,7 @@ from functools import cache
 from indelible.lint.analyzing import FunctionReport
 from indelible.lint.discovering import read_text
 from indelible.lint.findings import Confidence, Finding, Related, Verdict
+from indelible.lint.judging import is_test
 from indelible.lint.reaching import Key
 from indelible.lint.rules import RULES
 
@@ -19,9 +20,11 @@ def conclude(reports: Mapping[Key, FunctionReport]) -> list[Finding]:
     flags: dict[str, list[tuple[str, str, int]]] = defaultdict(list)
     findings: list[Finding] = []
     parallel = {name for report in reports.values() for name in report.parallel}
-    for (_, name), report in reports.items():
+    for (where, name), report in reports.items():
         for verdict in report.verdicts:
-            by_key[verdict.key].append(verdict)
+            # a test makes the row anew, or asks the answer: it saves nothing for those who run the program
+            if verdict.status != "saved" or not is_test(where) or is_test(verdict.key[0]):
+                by_key[verdict.key].append(verdict)
         for model, attribute, path, line in report.flags:
             flags[attribute].append((model, path, line))
         findings.extend(report.early_starts)

@@ -96,7 +96,10 @@ class Frame(Changing):
             if name in self.project.json_attributes or is_named_later(name):
                 if any(self._is_derived(one, place) for one in each(value)):
                     self._rewrite(obj, name, span_of(node))
-                self.mark(obj, name)
+                if self._is_unrelated(value):
+                    self.drop(obj, name)
+                else:
+                    self.mark(obj, name)
         if same and len(each(value)) == 1:
             state.attributes.pop(place, None)
         else:
@@ -126,6 +129,21 @@ class Frame(Changing):
                 self._is_same(one, place) or self._is_derived(one, place) for one in each(value.source)
             )
         return False
+
+    def _is_unrelated(self, value: Value) -> bool:
+        """Say whether a value has nothing of any document in it: a constant, or a display of constants."""
+        held = self.now.contents
+        return all(
+            isinstance(one, Const)
+            or (
+                isinstance(one, Fresh)
+                and one.source is None
+                and one.items_of is None
+                and one in held
+                and all(isinstance(v, Const | None) for kept in held[one].values() for v in each(kept))
+            )
+            for one in each(value)
+        )
 
     def _setter(self, obj: Obj, name: str) -> str | None:
         """Return the attribute that a property stands for: what its getter returns of `self`."""

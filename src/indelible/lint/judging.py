@@ -226,6 +226,11 @@ def _likeness(obj: Obj, ref: ClassRef) -> int:
 _TEST_FILE = re.compile(r"(^|/)(tests?|testing)/|(^|/)(test_[^/]*|[^/]*_test|conftest)\.py$")
 
 
+def is_test(path: str) -> bool:
+    """Say by its path whether a file holds tests."""
+    return _TEST_FILE.search(path) is not None
+
+
 def _meant(frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef, change: Change) -> int:
     if change in frame.assigned:
         return 1 if _answers_in_view(frame, node) else 3
@@ -243,7 +248,7 @@ def _meant(frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef, change: C
     )
     if frame.has_committed and change not in frame.committed and (handed_out or _is_returned(frame, change)):
         return 1  # the row was saved before; this is for the answer
-    if _TEST_FILE.search(frame.facts.path) or (frame.origin_used and change in frame.origin_used):
+    if is_test(frame.facts.path) or (frame.origin_used and change in frame.origin_used):
         return 1
     if change in frame.committed:
         return 2

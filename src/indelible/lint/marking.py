@@ -37,6 +37,12 @@ class Marking(Reading):
         self.saved |= {change for change in state.pending if change.obj is obj and change.attribute == name}
         state.pending -= self.saved
 
+    def drop(self, obj: Obj, name: str) -> None:
+        """Another value takes the place of a changed one: on this way the change is gone, and nobody misses it."""
+        state = self.now
+        state.dirty.add((obj, name))
+        state.pending -= {change for change in state.pending if (change.obj, change.attribute) == (obj, name)}
+
     def flag(self, value: Value, name: str | None, node: ast.AST) -> None:
         """Treat `flag_modified(value, name)`; None stands for a name that is not known."""
         targets = [one for one in each(value) if isinstance(one, Obj)]
