@@ -105,6 +105,13 @@ UNTRACKED = {
     "    from sqlalchemy import JSON as Doc\n\n\n" + OLD + "    doc = Column(Doc)\n",
 }
 
+RECIPE = (
+    "from sqlalchemy.ext.mutable import Mutable\n\n\nclass Watched(Mutable, dict):\n    @classmethod\n"
+    "    def coerce(cls, key, value):\n        return value if isinstance(value, Watched) else Watched(value)\n\n"
+    "    def __setitem__(self, name, item):\n        key, value = name, item\n"
+    "        dict.__setitem__(self, key, value)\n        self.changed()\n\n\n"
+)
+
 ONE_LEVEL = {
     "as_mutable": OLD + "    doc = Column(MutableDict.as_mutable(JSON))\n",
     "as_mutable of an instance": OLD + "    doc = Column(MutableDict.as_mutable(JSON(none_as_null=True)))\n",
@@ -112,6 +119,7 @@ ONE_LEVEL = {
     "associate_with": "class Doc(types.TypeDecorator):\n    impl = JSON\n\n\nMutableDict.associate_with(Doc)\n"
     + OLD
     + "    doc = Column(Doc)\n",
+    "the recipe of a Mutable": RECIPE + OLD + "    doc = Column(Watched.as_mutable(JSON))\n",
     "sqlalchemy-json, flat": "from sqlalchemy_json import MutableJson\n\n\n"
     + OLD
     + "    doc = Column(MutableJson)\n",
@@ -133,6 +141,9 @@ TRACKED = {
     "own Mutable": "from sqlalchemy.ext.mutable import Mutable\n\n\nclass Deep(Mutable, dict):\n    pass\n\n\n"
     + OLD
     + "    doc = Column(Deep.as_mutable(JSON))\n",
+    "a Mutable that looks deeper": RECIPE.replace("key, value)", "key, deep(value))")
+    + OLD
+    + "    doc = Column(Watched.as_mutable(JSON))\n",
     "text": OLD + "    doc = Column(Text)\n",
     "no column": "class Row:\n    def __init__(self):\n        self.doc = {}\n",
     "pydantic": "from pydantic import BaseModel\n\n\nclass Row(BaseModel):\n    doc: dict\n",

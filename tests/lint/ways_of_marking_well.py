@@ -264,4 +264,26 @@ RIGHT = {
             STORES["keep"](member, "badges")
             session.commit()
     """,
+    "set at the top level afterwards, in a function that does not say of what": """
+        def strike(member, key):
+            found = member.settings[key]
+            found["b"] = 7
+            member.settings[key] = found
+
+
+        def run(session):
+            strike(session.get(Member, 1), "a")
+            session.commit()
+    """,
+    "set at the top level in a function called": """
+        def touch(member):
+            member.settings["touched"] = True
+
+
+        def run(session):
+            member = session.get(Member, 1)
+            member.settings["a"]["b"] = 7
+            touch(member)
+            session.commit()
+    """,
 }

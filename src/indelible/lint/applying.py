@@ -86,6 +86,11 @@ def apply(
         target = substitute(frame, summary, obj, mapping, node)
         if target is not None:
             frame.flag(target, name or None, node)
+    for obj, name in summary.touched:
+        for one in each(substitute(frame, summary, obj, mapping, node)):
+            if isinstance(one, Obj):
+                frame.mark(one, name)
+                frame.touched.add((one, name))
     for obj in summary.written:
         for one in each(substitute(frame, summary, obj, mapping, node)):
             if isinstance(one, Obj):

@@ -163,14 +163,28 @@ class Changing(Marking):
         ):
             self._rewrite(obj, name, change.span)
             self.mark(obj, name)
+            self.touched.add((obj, name))
             self.saved.add(change)
             return
+        if column is None and name and not change.depth and change.via is None:
+            self._notice(obj, name)
         if obj in state.new or ((obj, name) in state.dirty):
             self.saved.add(change)
             return
         if change.via is not None and (obj, name) in state.equal:
             self.assigned[change] = (change.span, "IND104", change.path)
         state.pending.add(change)
+
+    def _notice(self, obj: Obj, name: str) -> None:
+        """Save what was changed below in a column of unknown class that may be tracked one level deep."""
+        kinds = {column.tracking for _, column in self.project.json_attributes.get(name, ())}
+        if Tracking.ONE_LEVEL in kinds and obj.cls is None:
+            if len(kinds) == 1:
+                self.mark(obj, name)
+                self.touched.add((obj, name))
+            pending = {c for c in self.now.pending if c.obj is obj and c.attribute == name and c.depth}
+            self.saved |= pending
+            self.now.pending -= pending
 
 
 def span_of(node: ast.AST) -> tuple[int, int, int, int]:

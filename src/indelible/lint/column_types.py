@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 
 from indelible.lint.facts import OTHER, FileFacts, Shape
+from indelible.lint.mutables import tracks_one_level
 from indelible.lint.naming import ClassRef, Names, Symbol
 
 _DEPTH = 8
@@ -116,9 +117,16 @@ class ColumnTypes:
         return None
 
     def _mutable(self, facts: FileFacts, receiver: Shape) -> Tracking:
-        """Return what `<receiver>.as_mutable(…)` tracks; a project's own class gets the benefit of the doubt."""
-        if self.names.resolve(facts, receiver.text).kind in ("class", "member"):
-            return Tracking.FULL
+        """Return what `<receiver>.as_mutable(…)` tracks; a project's own class gets the benefit of the doubt.
+
+        Not if it is written as SQLAlchemy's documentation shows it, which tracks one level.
+        """
+        symbol = self.names.resolve(facts, receiver.text)
+        if symbol.kind in ("class", "member"):
+            made = (
+                self.names.class_facts(ClassRef(symbol.path, symbol.name)) if symbol.kind == "class" else None
+            )
+            return Tracking.ONE_LEVEL if made is not None and tracks_one_level(made) else Tracking.FULL
         return Tracking.ONE_LEVEL if receiver.last_name in _ONE_LEVEL else Tracking.FULL
 
     def _of_class(self, ref: ClassRef, depth: int) -> Tracking | None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from indelible.lint.facts import MODULE, OTHER, ClassFacts, FileFacts, FunctionFacts, Member, Shape, named
+from indelible.lint.mutables import looks_deeper
 
 _DEPTH = 7
 _PROPERTY_NAMES = {"property", "hybrid_property", "cached_property", "memoized_property", "reify"}
@@ -310,6 +311,7 @@ class _Extractor:
                 for arg in call.args
                 if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
             ]
+        made.looks_deeper = made.looks_deeper or looks_deeper(node.name, self._text(node))
         if "process_result_value" in node.name:
             made.reads_json = _READS_JSON.search(self._text(node)) is not None
 

@@ -74,6 +74,7 @@ class ClassFacts:
     members: dict[str, Member]
     self_attributes: dict[str, Shape | None]
     reads_json: bool = False
+    looks_deeper: bool = False
     converted: list[str] = field(default_factory=list)
 
 

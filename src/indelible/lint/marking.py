@@ -21,6 +21,7 @@ class Marking(Reading):
         self.saved: set[Change] = set()
         self.committed: set[Change] = set()
         self.flagged: list[tuple[Obj, str, int]] = []
+        self.touched: set[Place] = set()
         self.commits = False
         self.commits_itself = False
         self.has_committed = False

@@ -37,6 +37,7 @@ class Summary:
     assigned: dict[Change, tuple[tuple[int, int, int, int], str, str]] = field(default_factory=dict)
     assigns: dict[Place, Value] = field(default_factory=dict)
     flags: list[tuple[Obj, str]] = field(default_factory=list)
+    touched: list[Place] = field(default_factory=list)
     returned: Value = None
     contents: dict[Fresh, dict[str, Value]] = field(default_factory=dict)
     differs: set[Fresh] = field(default_factory=set)
@@ -74,7 +75,13 @@ class Summary:
     @property
     def matters(self) -> bool:
         """Say whether a call of the function may matter to its caller."""
-        return self.changes_documents or self.stores or bool(self.flags) or self.hands_out or bool(self.gives)
+        return (
+            self.changes_documents
+            or self.stores
+            or bool(self.flags or self.touched)
+            or self.hands_out
+            or bool(self.gives)
+        )
 
     @property
     def effect(self) -> tuple[object, ...]:
@@ -106,6 +113,8 @@ def summarise(
                 summary.assigned[change] = frame.assigned[change]
     summary.changes.sort(key=lambda change: change.span)
     summary.flags = [(obj, name) for obj, name, _ in frame.flagged if obj.root in ours]
+    # a tracked change saves what the caller changed below it
+    summary.touched = [place for place in frame.touched if place[0].root in ours]
     summary.surrounds = surrounds
     summary.returned = _items_yielded(frame) if frame.yields and not surrounds else frame.returned
     summary.constructed = {
