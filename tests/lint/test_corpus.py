@@ -52,13 +52,13 @@ def test_the_corpus_holds_enough_proved_bugs_and_places_that_are_right() -> None
     assert sum(place.verdict == "right" for place in PLACES) >= 80
 
 
-def test_about_a_third_of_the_projects_is_held_out() -> None:
-    """The held-out projects are whole projects, about a third of them, with bugs and with places that are right."""
+def test_what_is_held_out_is_whole_projects() -> None:
+    """Held-out projects have bugs and right places, and none of them teaches; there may be none between two parts."""
     held_out = {place.project for place in PLACES if place.held_out}
     others = {place.project for place in PLACES if not place.held_out}
     assert not held_out & others
-    assert 0.25 <= len(held_out) / len(held_out | others) <= 0.4
-    assert {place.verdict for place in PLACES if place.held_out} == {"bug", "right"}
+    assert len(held_out) <= 0.4 * len(held_out | others)
+    assert not held_out or {place.verdict for place in PLACES if place.held_out} == {"bug", "right"}
 
 
 def test_each_place_is_well_formed() -> None:
