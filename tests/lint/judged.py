@@ -109,7 +109,11 @@ def _loses(folder: Path, monkeypatch: pytest.MonkeyPatch) -> bool:
         return _stored(engine) == before
     finally:
         engine.dispose()
-        for name in ("models", "code", "rows"):  # not by `monkeypatch`, which would put them back after the test
+        for name in (
+            "models",
+            "code",
+            "rows",
+        ):  # not by `monkeypatch`, which would put them back after the test
             sys.modules.pop(name, None)
 
 
