@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import sys
@@ -368,18 +369,31 @@ def deep_calls() -> Iterator[None]:
     sys.setrecursionlimit(was)
 
 
+def _can_read(text: str) -> bool:
+    try:
+        json.loads(text)
+    except RecursionError:
+        return False
+    return True
+
+
 @pytest.mark.usefixtures("deep_calls", "lax")
 def test_documents_that_the_database_gives_up_on(tmp_path: Path) -> None:
-    """A row that SQLite's functions take for too deep is merged in its place, between others of its shape."""
+    """What SQLite's functions take for too deep is merged in its place; nothing is written if Python cannot read it."""
     store = new_store(DRIVERS["sqlite3"], tmp_path, str)
 
     def test() -> None:
         session, rows = papers(store, 5)
-        store.sql(
-            "UPDATE papers SET doc = :doc WHERE id = 3", doc=f'{{"n": {"[" * 2100}{"]" * 2100}, "list": []}}'
-        )
+        deep = f'{{"n": {"[" * 2100}{"]" * 2100}, "list": []}}'
+        store.sql("UPDATE papers SET doc = :doc WHERE id = 3", doc=deep)
         for row in rows:
             row.doc["m"] = row.id
+        if not _can_read(deep):  # Python 3.12.1 reads some 1,500 levels, whatever its limit for calls
+            with pytest.raises(RecursionError):
+                session.commit()
+            session.rollback()
+            assert not any('"m"' in (store.stored_text(Paper, number) or "") for number in range(1, 6))
+            return
         with merges_seen() as merged, updates(store) as statements:
             session.commit()
         assert merged == ["Paper(id=3).doc"]
