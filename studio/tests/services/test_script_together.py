@@ -3,29 +3,23 @@
 What is there is read by plain SQL. `STUDIO_TOGETHER_SEED` repeats a run, `STUDIO_TOGETHER_TURNS` makes it longer.
 """
 
-import asyncio
 import json
 import os
 import random
-import sqlite3
-import subprocess
 import sys
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
-
-import psycopg
 
 from studio.database import Database
 from studio.projects import service as projects
 from studio.script import service as scripts
 
-PROGRAM = Path(__file__).with_name("writing_process.py")
+Query = Callable[..., list[tuple[Any, ...]]]
+RunTogether = Callable[[str, list[dict[str, Any]], float], Awaitable[list[dict[str, Any]]]]
+
 WRITERS = "abcdefgh"
 OWN_SCENES = 2
-PROCESSES = 4
 TURNS = int(os.environ.get("STUDIO_TOGETHER_TURNS", "12"))
 
 
@@ -40,20 +34,11 @@ class Stored:
     scenes: dict[str, dict[str, Any]]
 
 
-def query(url: str, sql: str, *parameters: str) -> list[tuple[Any, ...]]:
-    """Run plain SQL, with ? for parameters."""
-    if url.startswith("sqlite"):
-        with closing(sqlite3.connect(url.split("///", 1)[1])) as connection:
-            return connection.execute(sql, parameters).fetchall()
-    with psycopg.connect(url.replace("+psycopg", "")) as server:
-        return server.execute(sql.replace("?", "%s").encode(), parameters).fetchall()
-
-
 def parsed(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) else value
 
 
-def read_stored(url: str, project: str) -> Stored:
+def read_stored(query: Query, url: str, project: str) -> Stored:
     [(version,)] = query(url, "SELECT version FROM projects WHERE id = ?", project)
     [(script, preamble, order, summaries)] = query(
         url, "SELECT id, preamble, scene_order, scene_summaries FROM scripts WHERE project_id = ?", project
@@ -110,32 +95,8 @@ def audit(stored: Stored, shared: str, before: int, reports: Sequence[dict[str, 
     return wrong
 
 
-class Process:
-    """A process that writes."""
-
-    def __init__(self, orders: list[dict[str, Any]]) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, str(PROGRAM)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        self.send(json.dumps(orders))
-
-    def send(self, line: str) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(line + "\n")
-        self._process.stdin.flush()
-
-    def read(self) -> str:
-        assert self._process.stdout is not None
-        return self._process.stdout.readline()
-
-    def end(self) -> None:
-        if self._process.poll() is None:
-            self._process.kill()
-        self._process.communicate()
-
-
 async def write_together(
-    database: Database, url: str, *, turns: int, careless: bool = False
+    database: Database, url: str, query: Query, run_together: RunTogether, *, careless: bool = False
 ) -> tuple[list[dict[str, Any]], list[str]]:
     """Let eight writers in four processes write one script; return what they report, and what the audit finds."""
     seed = int(os.environ.get("STUDIO_TOGETHER_SEED", random.randrange(2**32)))
@@ -146,38 +107,30 @@ async def write_together(
     project = await projects.import_fountain(database, "film.fountain", f"Title: Film\n\n{text}".encode())
     script = await scripts.get_script(database, project.id)
     shared, *own = [scene.id for scene in script.scenes]
-    same = {"url": url, "project": project.id, "script": script.id, "shared": shared, "turns": turns}
+    same = {"url": url, "project": project.id, "script": script.id, "shared": shared, "turns": TURNS}
     orders: list[dict[str, Any]] = []
     for number, name in enumerate(WRITERS):
         mine = {"name": name, "seed": chance.randrange(2**32), "own": own[number::8], "careless": careless}
         orders.append({**same, **mine})
-    processes: list[Process] = []
-    try:
-        processes += [Process(orders[number::PROCESSES]) for number in range(PROCESSES)]
-        async with asyncio.timeout(60 + 10 * turns):
-            ready = await asyncio.gather(*(asyncio.to_thread(process.read) for process in processes))
-            assert ready == ["ready\n"] * PROCESSES
-            for process in processes:
-                process.send("go")
-            lines = await asyncio.gather(*(asyncio.to_thread(process.read) for process in processes))
-    finally:
-        for process in processes:
-            process.end()
-    reports = [report for line in lines for report in json.loads(line)]
-    return reports, audit(read_stored(url, project.id), shared, count, reports)
+    reports = await run_together("writing_process.py", orders, 60 + 10 * TURNS)
+    return reports, audit(read_stored(query, url, project.id), shared, count, reports)
 
 
-async def test_what_eight_writers_change_at_once_is_all_there(database: Database, database_url: str) -> None:
+async def test_what_eight_writers_change_at_once_is_all_there(
+    database: Database, database_url: str, query: Query, run_together: RunTogether
+) -> None:
     """Saves, renames, splits, additions, deletions, orders, summaries, title pages: none is lost, none is doubled."""
-    reports, wrong = await write_together(database, database_url, turns=TURNS)
+    reports, wrong = await write_together(database, database_url, query, run_together)
     assert sum(report["changes"] for report in reports) > TURNS * len(WRITERS) / 2
     assert wrong == []
 
 
-async def test_the_audit_finds_what_whole_documents_lose(migrated_postgres_url: str) -> None:
+async def test_the_audit_finds_what_whole_documents_lose(
+    migrated_postgres_url: str, query: Query, run_together: RunTogether
+) -> None:
     """With the library's deltas switched off, the same writers lose summaries and places, and it is told."""
     database = Database(migrated_postgres_url)
-    _, wrong = await write_together(database, migrated_postgres_url, turns=TURNS, careless=True)
+    _, wrong = await write_together(database, migrated_postgres_url, query, run_together, careless=True)
     await database.close()
     assert any("the summary of" in loss for loss in wrong)
     assert any("in the order" in loss for loss in wrong)

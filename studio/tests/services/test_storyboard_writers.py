@@ -7,16 +7,11 @@ import asyncio
 import json
 import os
 import random
-import sqlite3
-import subprocess
 import sys
 from collections import Counter
-from collections.abc import Sequence
-from contextlib import closing
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-import psycopg
 from sqlalchemy import select
 
 from studio.database import Database
@@ -30,27 +25,19 @@ from studio.storyboard.models import WantedImage
 from studio.storyboard.problems import AlreadyMaking
 from studio.storyboard.runs import cancel_run, start_again, start_run
 
-PROGRAM = Path(__file__).with_name("storyboard_process.py")
+Query = Callable[..., list[tuple[Any, ...]]]
+RunTogether = Callable[[str, list[dict[str, Any]], float], Awaitable[list[dict[str, Any]]]]
+
 WRITERS = "abcdefgh"
 PER_SCENE = 6
-PROCESSES = 4
 TURNS = int(os.environ.get("STUDIO_TOGETHER_TURNS", "16"))
-
-
-def query(url: str, sql: str, *parameters: str) -> list[tuple[Any, ...]]:
-    """Run plain SQL, with ? for parameters."""
-    if url.startswith("sqlite"):
-        with closing(sqlite3.connect(url.split("///", 1)[1])) as connection:
-            return connection.execute(sql, parameters).fetchall()
-    with psycopg.connect(url.replace("+psycopg", "")) as server:
-        return server.execute(sql.replace("?", "%s").encode(), parameters).fetchall()
 
 
 def parsed(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) else value
 
 
-def audit(url: str, project: str, shared: str, reports: Sequence[dict[str, Any]]) -> list[str]:
+def audit(query: Query, url: str, project: str, shared: str, reports: Sequence[dict[str, Any]]) -> list[str]:
     """Return what was acknowledged and is not there, or is there twice."""
     [(output, aside)] = query(
         url, "SELECT generated_output, set_aside FROM storyboards WHERE project_id = ?", project
@@ -86,11 +73,13 @@ def audit(url: str, project: str, shared: str, reports: Sequence[dict[str, Any]]
     marked = marked_in(under[shared])
     if len(marked) != bool(wishes) or not set(marked) <= wishes:
         wrong.append(f"the shared scene has the favourites {marked}")
-    return wrong + audit_runs(url, project, reports)
+    return wrong + audit_runs(query, url, project, reports)
 
 
-def audit_runs(url: str, project: str, reports: Sequence[dict[str, Any]]) -> list[str]:
-    stored = dict(query(url, "SELECT id, state FROM storyboard_runs WHERE project_id = ?", project))
+def audit_runs(query: Query, url: str, project: str, reports: Sequence[dict[str, Any]]) -> list[str]:
+    stored: dict[str, str] = dict(
+        query(url, "SELECT id, state FROM storyboard_runs WHERE project_id = ?", project)
+    )
     wrong = [
         f"run {run} is {stored.get(run)}, not {state}"
         for report in reports
@@ -119,32 +108,8 @@ def marked_in(frames: list[dict[str, Any]]) -> list[str]:
     return [frame["id"] for frame in frames if frame["favourite"] and frame["replaced_by"] is None]
 
 
-class Process:
-    """A process that writes."""
-
-    def __init__(self, orders: list[dict[str, Any]]) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, str(PROGRAM)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        self.send(json.dumps(orders))
-
-    def send(self, line: str) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(line + "\n")
-        self._process.stdin.flush()
-
-    def read(self) -> str:
-        assert self._process.stdout is not None
-        return self._process.stdout.readline()
-
-    def end(self) -> None:
-        if self._process.poll() is None:
-            self._process.kill()
-        self._process.communicate()
-
-
 async def write_together(
-    database: Database, url: str, *, careless: bool = False
+    database: Database, url: str, query: Query, run_together: RunTogether, *, careless: bool = False
 ) -> tuple[list[dict[str, Any]], list[str]]:
     """Let eight writers in four processes change one storyboard; return their reports, and what the audit finds."""
     seed = int(os.environ.get("STUDIO_TOGETHER_SEED", random.randrange(2**32)))
@@ -176,35 +141,25 @@ async def write_together(
                 "images": wanted[shared][number :: len(WRITERS)],
             }
         )
-    processes: list[Process] = []
-    try:
-        processes += [Process(orders[number::PROCESSES]) for number in range(PROCESSES)]
-        async with asyncio.timeout(60 + 10 * TURNS):
-            ready = await asyncio.gather(*(asyncio.to_thread(process.read) for process in processes))
-            assert ready == ["ready\n"] * PROCESSES
-            for process in processes:
-                process.send("go")
-            lines = await asyncio.gather(*(asyncio.to_thread(process.read) for process in processes))
-    finally:
-        for process in processes:
-            process.end()
-    reports = [report for line in lines for report in json.loads(line)]
-    return reports, audit(url, project, shared, reports)
+    reports = await run_together("storyboard_process.py", orders, 60 + 10 * TURNS)
+    return reports, audit(query, url, project, shared, reports)
 
 
 async def test_what_eight_writers_change_in_a_storyboard_is_all_there(
-    database: Database, database_url: str
+    database: Database, database_url: str, query: Query, run_together: RunTogether
 ) -> None:
     """Images kept, favoured, discarded, moved, made anew, brought back, set aside, ordered, stopped: none is lost."""
-    reports, wrong = await write_together(database, database_url)
+    reports, wrong = await write_together(database, database_url, query, run_together)
     assert sum(report["changes"] for report in reports) > TURNS * len(WRITERS) / 2
     assert wrong == []
 
 
-async def test_the_audit_finds_the_images_that_whole_documents_lose(migrated_postgres_url: str) -> None:
+async def test_the_audit_finds_the_images_that_whole_documents_lose(
+    migrated_postgres_url: str, query: Query, run_together: RunTogether
+) -> None:
     """With the library's deltas switched off, images that are kept at once overwrite each other, and it is told."""
     database = Database(migrated_postgres_url)
-    _, wrong = await write_together(database, migrated_postgres_url, careless=True)
+    _, wrong = await write_together(database, migrated_postgres_url, query, run_together, careless=True)
     await database.close()
     assert any(" is 0 times in " in loss for loss in wrong)
 
@@ -214,15 +169,15 @@ async def make_film(database: Database) -> tuple[str, list[str]]:
     project = (await projects.import_fountain(database, "film.fountain", b"INT. A - DAY\n\nA.\n")).id
     run_id = await start_run(database, project, per_scene=2, model="m")
     async with database.reading() as session:
-        query = select(WantedImage.id).where(WantedImage.run_id == run_id)
-        images = list(await session.scalars(query))
+        wanted = select(WantedImage.id).where(WantedImage.run_id == run_id)
+        images = list(await session.scalars(wanted))
     for image in images:
         await keep_image(database, image, FinishedImage("f.png", "p", "m", None, 0.5))
     await cancel_run(database, run_id)
     return project, images
 
 
-async def test_two_favourites_at_once_leave_one(migrated_postgres_url: str) -> None:
+async def test_two_favourites_at_once_leave_one(migrated_postgres_url: str, query: Query) -> None:
     """Who favours another image of a scene waits for who is at it, and then takes its mark away."""
     database = Database(migrated_postgres_url)
     project, (one, two) = await make_film(database)
