@@ -1,5 +1,6 @@
 """What both trees of tests share: one PostgreSQL server; `studio` found under its own name; the README's snippets."""
 
+import gc
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -13,6 +14,12 @@ from sybil.parsers.markdown import PythonCodeBlockParser
 import studio  # noqa: F401 - pytest would otherwise name the tests' parent `studio` first
 
 pytest_collect_file = Sybil(parsers=[PythonCodeBlockParser()], patterns=["README.md"]).pytest()
+
+
+def pytest_collection_finish() -> None:
+    """Leave thousands of collected tests out of every later collection of garbage; many tests ask for one."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
