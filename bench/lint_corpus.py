@@ -7,8 +7,8 @@ each commit that the corpus names are unpacked from it into a folder for the tim
 commit is missing is left out and told.
 
 A checker is any command that prints findings as `path:line: ...`, or as a JSON list of objects with `path`, `line` and
-perhaps `rule`; by default it is `indelible check`. A place counts as found when a finding is within some lines of it in
-the same file. Findings at places that the corpus does not know are counted, and neither right nor wrong.
+perhaps `rule`; by default it is `indelible check`. A finding is taken to mean the closest place in its file, if that is
+within some lines. Findings at places that the corpus does not know are counted, and neither right nor wrong.
 """
 
 from __future__ import annotations
@@ -147,6 +147,21 @@ def findings(checker: str, tree: Path) -> dict[tuple[str, int], str]:
     return {(str((tree / path).resolve()).removeprefix(prefix), line): rule for path, line, rule in listed}
 
 
+def meant(
+    places: Sequence[Place], found: Collection[tuple[str, int]], within: int
+) -> dict[Place, set[tuple[str, int]]]:
+    """Return for each place the findings that mean it: those to which no other place of the file is closer."""
+    meaning: dict[Place, set[tuple[str, int]]] = {place: set() for place in places}
+    for path, line in found:
+        distances = {place: abs(place.line - line) for place in places if place.path == path}
+        closest = min(distances.values(), default=within + 1)
+        if closest <= within:
+            for place, distance in distances.items():
+                if distance == closest:
+                    meaning[place].add((path, line))
+    return meaning
+
+
 def score(judged: Sequence[Judged]) -> Score:
     """Count places by their verdict, and how many of them a checker found fault with."""
     counts = Counter((one.place.verdict, one.hit) for one in judged)
@@ -172,14 +187,10 @@ def _judge_tree(places: list[Place], clones: Path, checker: str, within: int) ->
             print(f"{project} {commit}: not on disk")
             return []
         found = findings(checker, tree)
-    near = {place: _near(place, found, within) for place in places}
+    near = meant(places, found, within)
     if unknown := set(found).difference(*near.values()):
         print(f"{project} {commit}: {len(unknown)} findings at places that nobody judged")
     return [Judged(place, bool(hits), found[min(hits)] if hits else "") for place, hits in near.items()]
-
-
-def _near(place: Place, found: Collection[tuple[str, int]], within: int) -> set[tuple[str, int]]:
-    return {(path, line) for path, line in found if path == place.path and abs(line - place.line) <= within}
 
 
 def _place(project: Mapping[str, Any], place: Mapping[str, Any]) -> Place:
