@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, MetaData, create_engine, text
 
 from tests.lint.programs import expected, places, shown, write
 
@@ -81,7 +81,10 @@ class Outcome(NamedTuple):
 
 
 def outcome(folder: Path, program: str, monkeypatch: pytest.MonkeyPatch) -> Outcome:
-    """Run a program that has a function `run(session)`, which changes documents and commits, and check it."""
+    """Run a program that has a function `run(session)`, which changes documents and commits, and check it.
+
+    Rows of models of its own, which its function `rows()` gives, are stored before.
+    """
     write(folder, models=MODELS, code=HEAD + textwrap.dedent(program), rows=_ROWS)
     lost = _loses(folder, monkeypatch)
     (folder / "rows.py").unlink()
@@ -98,15 +101,15 @@ def _loses(folder: Path, monkeypatch: pytest.MonkeyPatch) -> bool:
     try:
         code.Base.metadata.create_all(engine)
         with code.Session(engine) as session:
-            session.add_all(rows.rows())
+            session.add_all([*rows.rows(), *(code.rows() if hasattr(code, "rows") else ())])
             session.commit()
-        before = _stored(engine)
+        before = _stored(engine, code.Base.metadata)
         if inspect.iscoroutinefunction(code.run):
             asyncio.run(_run_async(code.run, folder))
         else:
             with code.Session(engine) as session:
                 code.run(session)
-        return _stored(engine) == before
+        return _stored(engine, code.Base.metadata) == before
     finally:
         engine.dispose()
         for name in (
@@ -128,11 +131,14 @@ async def _run_async(run: Any, folder: Path) -> None:
         await engine.dispose()
 
 
-def _stored(engine: Engine) -> list[object]:
+def _stored(engine: Engine, metadata: MetaData) -> list[object]:
+    """Return what the documents of all tables are, as stored; of tables that the program declares, all columns."""
     with engine.connect() as connection:
         return [
-            json.loads(value)
-            for table, columns in _COLUMNS.items()
-            for row in connection.execute(text(f"SELECT {', '.join(columns)} FROM {table} ORDER BY id"))
+            json.loads(value) if table in _COLUMNS else value
+            for table in sorted(metadata.tables)
+            for row in connection.execute(
+                text(f"SELECT {', '.join(_COLUMNS.get(table, ('*',)))} FROM {table} ORDER BY id")
+            )
             for value in row
         ]

@@ -8,16 +8,23 @@ import pytest
 
 from tests.lint import (
     ways_below,
+    ways_by_callables,
     ways_by_classes,
+    ways_by_declarations,
     ways_by_functions,
     ways_by_helpers,
+    ways_by_keepers,
+    ways_by_own_types,
     ways_by_stores,
     ways_of_answering,
     ways_of_changing,
+    ways_of_copying,
     ways_of_making,
     ways_of_marking,
     ways_of_marking_well,
+    ways_of_others,
     ways_of_saving,
+    ways_through_copies,
     ways_to_rows,
 )
 from tests.lint.judged import outcome
@@ -31,8 +38,26 @@ LOST = (
     | ways_below.LOST
     | ways_of_changing.LOST
     | ways_of_marking.LOST
+    | ways_by_callables.LOST
+    | ways_by_declarations.LOST
+    | ways_by_keepers.LOST
+    | ways_by_own_types.LOST
+    | ways_of_copying.LOST
+    | ways_of_others.LOST
+    | ways_through_copies.LOST
 )
-RIGHT = ways_of_saving.RIGHT | ways_of_marking_well.RIGHT | ways_of_making.RIGHT
+RIGHT = (
+    ways_of_saving.RIGHT
+    | ways_of_marking_well.RIGHT
+    | ways_of_making.RIGHT
+    | ways_by_callables.RIGHT
+    | ways_by_declarations.RIGHT
+    | ways_by_keepers.RIGHT
+    | ways_by_own_types.RIGHT
+    | ways_of_copying.RIGHT
+    | ways_of_others.RIGHT
+    | ways_through_copies.RIGHT
+)
 UNMEANT = ways_of_answering.UNMEANT
 
 

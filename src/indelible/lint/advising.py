@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from indelible.lint.column_types import Tracking
+from indelible.lint.column_types import Depth
 from indelible.lint.facts import FileFacts
 from indelible.lint.findings import Confidence, Finding
 from indelible.lint.frame import Frame
@@ -29,7 +29,7 @@ def unguarded_writers(frame: Frame, lines: list[str]) -> list[Finding]:
     found: list[Finding] = []
     for span, (obj, name) in frame.rewritten.items():
         column = frame.column_of(obj, name)
-        if column is None or column.tracking is Tracking.FULL or frame.locked or _has_version(frame, obj):
+        if column is None or column.tracking.depth is Depth.FULL or frame.locked or _has_version(frame, obj):
             continue
         receiver = min(obj.names, default="row")
         message = rule.template.format(

@@ -204,6 +204,7 @@ class Analyzer:
         executor.finish()
         names = [arg.arg for arg in [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]]
         summary = summarise(frame, parameters, names, kind, _surrounds(node))
+        summary.positional = len(node.args.posonlyargs) + len(node.args.args)
         _type_returned(self.project, summary, source.facts, body.returns, owner)
         self.reports[key] = _report(frame, node, source.lines, summary)
         if frame.unfollowed:

@@ -21,6 +21,7 @@ from indelible.lint.values import (
     Many,
     Obj,
     Part,
+    Partial,
     Tup,
     Value,
     each,
@@ -48,6 +49,15 @@ def _set_by_name(
         target = substitute(frame, summary, obj, mapping, node)
         for name, value in named:
             frame.assign(target, name, value, node)
+
+
+def _pass_on_names(frame: Frame, summary: Summary, mapping: dict[Obj, Value], node: ast.Call) -> None:
+    """Note that a caller may say what is set: `def update(self, data): self.update_attributes(data)`."""
+    passed = [one for value in mapping.values() for one in each(value)]
+    if any(isinstance(one, Obj) and one.parameter is not None and one.cls is None for one in passed):
+        for obj in summary.sets_any:
+            target = substitute(frame, summary, obj, mapping, node)
+            frame.sets_any |= {one for one in each(target) if isinstance(one, Obj)}
 
 
 def apply(
@@ -78,19 +88,24 @@ def apply(
         frame.origin_used |= {c for c in frame.now.pending if c.imported and not c.direct and c.via is None}
     if summary.sets_any:
         _set_by_name(frame, summary, mapping, keywords, node)
+        _pass_on_names(frame, summary, mapping, node)
     for obj, name in summary.gives:
         for one in each(substitute(frame, summary, obj, mapping, node)):
             if isinstance(one, Obj):
                 frame.give((one, name))
+    if summary.passed:
+        from indelible.lint.closures import run_passed
+
+        run_passed(frame, summary, mapping, node)
     for obj, name in summary.flags:
         target = substitute(frame, summary, obj, mapping, node)
         if target is not None:
-            frame.flag(target, name or None, node)
+            for known in _names_told(frame, summary, name, mapping):
+                frame.flag(target, known or None, node)
     for obj, name in summary.touched:
         for one in each(substitute(frame, summary, obj, mapping, node)):
             if isinstance(one, Obj):
-                frame.mark(one, name)
-                frame.touched.add((one, name))
+                frame.touch(one, name)
     for obj in summary.written:
         for one in each(substitute(frame, summary, obj, mapping, node)):
             if isinstance(one, Obj):
@@ -113,6 +128,17 @@ def names_given(frame: Reading, summary: Summary, name: str, mapping: dict[Obj, 
     )
 
 
+def _names_told(frame: Frame, summary: Summary, name: str, mapping: dict[Obj, Value]) -> list[str]:
+    """Return the attributes that a function marks, where its caller gives their names; none if it gives nothing."""
+    if not is_named_later(name):
+        return [name]
+    number = number_of(name)
+    parameter = summary.parameters[number] if number < len(summary.parameters) else None
+    if parameter is None or parameter not in mapping:
+        return []
+    return sorted(frame.texts(mapping[parameter])) or [""]
+
+
 def _may_be_left(obj: Obj, name: str, value: Value) -> bool:
     """Say whether an attribute may also hold after the function what it held before."""
     alternatives = each(value)
@@ -129,6 +155,7 @@ def _repeat(
         return
     frame.origin = change
     before = set(frame.changes.values())
+    via = _copy_in(frame, summary, change, mapping, node)
     for name in names_given(frame, summary, change.attribute, mapping):
         changed: Value = target
         if name:
@@ -136,15 +163,38 @@ def _repeat(
                 if isinstance(one, Obj) and one.cls is not None and frame.column_of(one, name) is None:
                     frame.refuted.add(change)
             changed = frame.attribute(target, name, node)
-        frame.change(changed, node, change.how, None, change.depth)
+            if name == change.attribute and any(
+                isinstance(one, Obj) and one.cls is not None and not frame.project.is_model(one.cls)
+                for one in each(target)
+            ):
+                # what an object keeps that is no row: a change of it matters if that is a document
+                for one in each(changed):
+                    if isinstance(one, Obj) and one.parent is not None and one.parent.parameter == 0:
+                        frame.change_kept(one, change.depth, node, change.how)
+                changed = either(*(one for one in each(changed) if frame.is_of_document(one)))
+        frame.change(changed, node, change.how, None, change.depth, via)
     frame.origin = None
     made = set(frame.changes.values()) - before
+    if via is not None:
+        through = {(one, via) for one in frame.now.pending if one.via is via and one.span == change.span}
+        frame.now.alone -= through
+        frame.now.alone |= through if change in summary.alone else set()
     if change in summary.handed_on:
         frame.handed_on |= made
         frame.handed_on_inside |= made
     if change in summary.assigned:
         for repeated in made:
             frame.assigned.setdefault(repeated, summary.assigned[change])
+
+
+def _copy_in(
+    frame: Frame, summary: Summary, change: Change, mapping: dict[Obj, Value], node: ast.Call
+) -> Fresh | None:
+    """Return the copy that a function made, changed below and gives back, as the caller has it."""
+    if change.via is None:
+        return None
+    copy = substitute(frame, summary, change.via, mapping, node)
+    return copy if isinstance(copy, Fresh) else None
 
 
 def substitute(
@@ -211,6 +261,9 @@ class _Substitution:
                 return Inner(self._fresh(fresh))
             case Tup(values):
                 return Tup(tuple(self.of(one) for one in values))
+            case Partial(function, args, kwargs):
+                kept = tuple((name, self.of(one)) for name, one in kwargs)
+                return Partial(self.of(function), tuple(map(self.of, args)), kept)
             case FunctionValue(path, name, bound):
                 return FunctionValue(path, name, self.of(bound))
             case Many(items):
@@ -261,8 +314,14 @@ class _Substitution:
             return self.made[fresh]
         made = self.made[fresh] = self.frame.fresh_at(self.node, None, fresh.deep, key=fresh)
         made.source = self.of(fresh.source)
+        made.chosen_from = self.of(fresh.chosen_from)
         for key, held in self.summary.contents.get(fresh, {}).items():
             self.frame.now.put(made, key, self.of(held))
+        unsure = fresh not in self.summary.differs or fresh in self.summary.doubtful
+        if unsure and not fresh.deep and isinstance(self.frame, Frame):
+            self.frame.copied(made)
         if fresh in self.summary.differs:
             self.frame.now.differs.add(made)
+            if fresh in self.summary.doubtful:
+                self.frame.now.doubtful.add(made)
         return made

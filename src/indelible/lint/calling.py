@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from indelible.lint import containers, evaluating, invoking, sessions
+from indelible.lint import closures, containers, evaluating, invoking, sessions
 from indelible.lint.applying import given_by_name
 from indelible.lint.frame import NOT_TREATED, Attempt, Call, Frame, constant
 from indelible.lint.generics import method_above
@@ -20,6 +20,7 @@ from indelible.lint.values import (
     Value,
     each,
     either,
+    named_later,
 )
 
 _KEEPING = {
@@ -46,6 +47,7 @@ def call(frame: Frame, node: ast.Call) -> Value:
         _mark_named(made)
     for attempt in (
         _special,
+        closures.called_value,
         sessions.session_call,
         containers.builtin_call,
         containers.container_call,
@@ -139,7 +141,8 @@ def _special(call: Call) -> Attempt:
         target = args[0] if args else kwargs.get("instance")
         key = args[1] if len(args) > 1 else kwargs.get("key")
         for one in each(key):
-            frame.flag(target, constant(one) or _column_key(node), node)
+            name_known = constant(one) or _column_key(node)
+            frame.flag(target, name_known, node, "" if name_known else _told_by(one))
         return True, None
     if name in ("setattr", "set_attribute") and len(args) >= 3:
         if names := frame.attribute_names(args[1]):
@@ -162,12 +165,23 @@ def _special(call: Call) -> Attempt:
             held = [frame.attribute(args[0], key_name, node) for key_name in names]
             return True, either(*held, *args[2:])
         return True, frame.object_at(node)
+    if name == "setdefault" and len(args) == 2 and isinstance(call.callee, External):
+        made = [one for one in each(args[1]) if isinstance(one, Obj) and one.cls is not None]
+        return (True, either(*made)) if made else NOT_TREATED
     if name == "cast" and len(args) == 2 and not isinstance(receiver, Obj):
         return True, args[1]
     if name in ("changed", "mark_changed") and isinstance(receiver, Obj) and receiver.parent is not None:
         frame.mark(receiver.parent, receiver.attribute)
         return True, None
     return NOT_TREATED
+
+
+def _told_by(key: Value) -> str:
+    """Return what stands for a name that a parameter tells, by itself or among others."""
+    obj = key.obj if isinstance(key, Part) else key
+    if isinstance(obj, Obj) and obj.root.parameter is not None and obj.root.cls is None:
+        return named_later(obj.root.parameter)
+    return ""
 
 
 def _column_key(node: ast.Call) -> str | None:
@@ -196,6 +210,11 @@ def _unknown(call: Call) -> Value:
         names = [text for text in map(constant, args) if text]
         for target in targets:
             frame.flag(target, names[0] if names else None, node)
+    result = closures.run_arguments(call)
+    if name == "map" and result is not None:
+        results = frame.fresh_at(node)
+        frame.now.put(results, "*", result)
+        return results
     obj = frame.object_at(node, again=True)
     obj.names.add(name)
     obj.foreign = isinstance(callee, External) and not callee.name.startswith(
@@ -225,24 +244,10 @@ def _mark_named(call: Call) -> None:
     pending = {(change.obj, change.attribute) for change in frame.now.pending}
     named = {place for place in pending if place[0] in rows}
     if named:
-        texts = {text for value in passed for text in _texts(frame, value)}
+        texts = {text for value in passed for text in frame.texts(value)}
         for row, attribute in sorted(named, key=lambda place: place[1]):
             if attribute in texts:
                 frame.flag(row, attribute, call.node)
-
-
-def _texts(frame: Frame, value: Value) -> set[str]:
-    """Return the strings that a value is, or that a list or tuple of names holds."""
-    held: list[Value] = []
-    for one in each(value):
-        match one:
-            case Tup(values):
-                held.extend(values)
-            case Fresh():
-                held.append(frame.now.contents.get(one, {}).get("*"))
-            case _:
-                held.append(one)
-    return {text for inner in held for one in each(inner) if (text := constant(one))}
 
 
 def _marks(name: str) -> bool:

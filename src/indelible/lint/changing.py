@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from indelible.lint.column_types import Tracking
+from indelible.lint.column_types import Depth
 from indelible.lint.extracting import spelled
 from indelible.lint.facts import FileFacts
 from indelible.lint.marking import Marking
@@ -28,41 +28,83 @@ class Changing(Marking):
         self.given: set[Change] = set()
         self.origin: Change | None = None
         self.repeated: set[Change] = set()
+        self.doubting = False
 
-    def change(self, value: Value, node: ast.AST, how: str, receiver: ast.expr | None, deep: int = 0) -> None:
-        """Note an in-place change of a value, `deep` levels inside it."""
-        for one in each(value):
+    def change(
+        self,
+        value: Value,
+        node: ast.AST,
+        how: str,
+        receiver: ast.expr | None,
+        deep: int = 0,
+        copy: Fresh | None = None,
+    ) -> None:
+        """Note an in-place change of a value, `deep` levels inside it, or of what a shallow copy shares with it."""
+        alternatives = self.alternatives(value)
+        doubt = self.doubting or any(isinstance(one, Part) for one in alternatives)
+        for one in alternatives:
             match one:
                 case Obj():
-                    self._change_in(one, deep, None, node, how, receiver)
+                    self._change_in(one, deep, copy, node, how, receiver)
                 case Part(obj, depth, via):
-                    self._change_in(obj, depth + deep, via, node, how, receiver)
+                    self._change_in(obj, depth + deep, via or copy, node, how, receiver)
                 case Fresh():
-                    self._change_fresh(one, deep, node, how, receiver)
+                    self._change_fresh(one, deep, node, how, receiver, doubt)
                 case Inner(fresh):
-                    self._differ(fresh)
+                    self._differ(fresh, doubt)
                     self._change_holders(fresh, 1, None, node, how, receiver)
 
+    @staticmethod
+    def alternatives(value: Value) -> list[Value]:
+        """Return what a value may be, containers made here first: what they lie in is known to differ by then."""
+        return sorted(each(value), key=lambda one: not isinstance(one, Fresh | Inner))
+
     def _change_fresh(
-        self, fresh: Fresh, deep: int, node: ast.AST, how: str, receiver: ast.expr | None
+        self, fresh: Fresh, deep: int, node: ast.AST, how: str, receiver: ast.expr | None, doubt: bool
     ) -> None:
         if deep and fresh.source is not None and not fresh.deep:
             self.change(self._element_of_fresh(fresh, "*", node), node, how, receiver, deep - 1)
             return
-        self._differ(fresh)
+        self._differ(fresh, doubt)
         self._change_holders(fresh, deep, None, node, how, receiver)
 
-    def _differ(self, fresh: Fresh) -> None:
-        """A copy that was equal to the stored value is so no longer: assigning it, or having assigned it, counts."""
+    def _differ(self, fresh: Fresh, doubt: bool = False) -> None:
+        """A copy that was equal to the stored value is so no longer: assigning it, or having assigned it, counts.
+
+        With `doubt`, what it lies in may hold something else in its place.
+        """
         state = self.now
         state.differs.add(fresh)
+        state.doubtful.discard(fresh)
+        if state.alone:
+            state.alone = {(change, copy) for change, copy in state.alone if copy is not fresh}
         for place, held in state.attributes.items():
             if place in state.equal and any(one is fresh for one in each(held)):
                 state.equal.discard(place)
                 self.mark(*place)
+        if doubt:
+            self._doubt(fresh)
+            return
         for outer, kept in state.contents.items():
             if outer not in state.differs and any(one is fresh for v in kept.values() for one in each(v)):
                 self._differ(outer)
+
+    def copied(self, fresh: Fresh) -> None:
+        """Note the changes that a copy was made after: assigning it saves them only if it differs by then."""
+        for change in self.now.pending if fresh not in self.now.differs else ():
+            if any(
+                isinstance(one, Obj) and self._reads(one, (change.obj, change.attribute))
+                for one in each(fresh.source)
+            ):
+                self.now.alone.add((change, fresh))
+
+    def _doubt(self, fresh: Fresh) -> None:
+        """Let the copies that may hold a changed container be such as may differ."""
+        state = self.now
+        for outer, kept in state.contents.items():
+            if outer not in state.differs and any(one is fresh for v in kept.values() for one in each(v)):
+                state.differs.add(outer)
+                state.doubtful.add(outer)
 
     def _change_in(
         self, obj: Obj, depth: int, via: Fresh | None, node: ast.AST, how: str, receiver: ast.expr | None
@@ -138,13 +180,29 @@ class Changing(Marking):
         if origin is not None:
             self.repeated.add(change)
         self.enter(change)
+        if via is not None and (via not in self.now.differs or via in self.now.doubtful):
+            self.now.alone.add((change, via))
 
     def _may_be_column(self, obj: Obj, name: str) -> bool:
         if is_named_later(name):
             return True
         if obj.cls is not None:
-            return self.column_of(obj, name) is not None
+            return self.column_of(obj, name) is not None or self._is_kept(obj, name)
         return not obj.foreign and name in self.project.json_attributes
+
+    def change_kept(self, obj: Obj, depth: int, node: ast.AST, how: str) -> None:
+        """Note a change of what an object keeps that is no row: only who made that object knows what it is."""
+        if obj.parent is not None:
+            self._record(obj.parent, obj.attribute, depth, None, node, how, None)
+
+    def _is_kept(self, obj: Obj, name: str) -> bool:
+        """Say whether an object that is no row keeps something there that it was given, perhaps a document."""
+        if obj.parameter != 0 or obj.cls is None or obj.cls != self.owner or self.project.is_model(obj.cls):
+            return False
+        init = self.project.member(obj.cls, "__init__")
+        return init is not None and any(
+            name in self.project.names.class_facts(cls).self_attributes for cls in self.project.mro(obj.cls)
+        )
 
     def enter(self, change: Change) -> None:
         """Make a change pending, unless it is saved anyway."""
@@ -152,22 +210,22 @@ class Changing(Marking):
         obj, name = change.obj, change.attribute
         state.written.setdefault(obj, change.span[0])
         column = self.column_of(obj, name) if name else None
-        if column is not None and column.tracking is Tracking.FULL:
+        if column is not None and column.tracking.depth is Depth.FULL:
             self.contrary.add(change)
             return
         if (
             column is not None
-            and column.tracking is Tracking.ONE_LEVEL
+            and column.tracking.depth is Depth.ONE_LEVEL
             and not change.depth
             and change.via is None
+            and change.how not in column.tracking.silent
         ):
             self._rewrite(obj, name, change.span)
-            self.mark(obj, name)
-            self.touched.add((obj, name))
+            self.touch(obj, name)
             self.saved.add(change)
             return
         if column is None and name and not change.depth and change.via is None:
-            self._notice(obj, name)
+            self._notice(change)
         if obj in state.new or ((obj, name) in state.dirty):
             self.saved.add(change)
             return
@@ -175,13 +233,14 @@ class Changing(Marking):
             self.assigned[change] = (change.span, "IND104", change.path)
         state.pending.add(change)
 
-    def _notice(self, obj: Obj, name: str) -> None:
+    def _notice(self, change: Change) -> None:
         """Save what was changed below in a column of unknown class that may be tracked one level deep."""
-        kinds = {column.tracking for _, column in self.project.json_attributes.get(name, ())}
-        if Tracking.ONE_LEVEL in kinds and obj.cls is None:
-            if len(kinds) == 1:
-                self.mark(obj, name)
-                self.touched.add((obj, name))
+        obj, name = change.obj, change.attribute
+        bearers = [column.tracking for _, column in self.project.json_attributes.get(name, ())]
+        kinds = {tracking.depth for tracking in bearers if change.how not in tracking.silent}
+        if Depth.ONE_LEVEL in kinds and obj.cls is None:
+            if len(kinds) == 1 and len(bearers) == sum(change.how not in one.silent for one in bearers):
+                self.touch(obj, name)
             pending = {c for c in self.now.pending if c.obj is obj and c.attribute == name and c.depth}
             self.saved |= pending
             self.now.pending -= pending

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import enum
+from typing import NamedTuple
 
 from indelible.lint.facts import OTHER, FileFacts, Shape
-from indelible.lint.mutables import tracks_one_level
+from indelible.lint.mutables import tracks_one_level, unannounced
 from indelible.lint.naming import ClassRef, Names, Symbol
 
 _DEPTH = 8
@@ -24,12 +25,22 @@ _WRAPPERS = {"deferred", "column_property", "map_column"}
 _LIBRARIES = ("sqlalchemy", "sqlmodel", "geoalchemy", "advanced_alchemy", "snowflake", "sqlalchemy_utils")
 
 
-class Tracking(enum.Enum):
+class Depth(enum.Enum):
     """How far SQLAlchemy notices changes inside a column's value."""
 
     NONE = "untracked"
     ONE_LEVEL = "one level"
     FULL = "tracked"
+
+
+class Tracking(NamedTuple):
+    """How far changes are noticed, and the changes at the top level that are not: `.update()`."""
+
+    depth: Depth
+    silent: frozenset[str] = frozenset()
+
+
+NONE, ONE_LEVEL, FULL = map(Tracking, Depth)
 
 
 class ColumnTypes:
@@ -69,9 +80,9 @@ class ColumnTypes:
             return self.of_type(facts, Shape("name", func.text.rpartition(".")[0]), depth)
         if last == "mutable_json_type":
             nested = shape.keyword("nested")
-            return Tracking.FULL if nested is not None and nested.text == "True" else Tracking.ONE_LEVEL
+            return FULL if nested is not None and nested.text == "True" else ONE_LEVEL
         if last in ("tracked", "Document") and self._is_ours(self.names.resolve(facts, func.text)):
-            return Tracking.FULL
+            return FULL
         if last == "TypeDecorator" or last == "Variant":
             return self._first(facts, shape.parts[1:2], depth)
         symbol = self.names.resolve(facts, func.text)
@@ -95,7 +106,7 @@ class ColumnTypes:
         symbol = self.names.resolve(facts, name)
         last = name.rpartition(".")[2]
         if self._is_ours(symbol):
-            return Tracking.FULL if last == "Document" else None
+            return FULL if last == "Document" else None
         if symbol.kind == "class":
             return self._of_class(ClassRef(symbol.path, symbol.name), depth)
         if symbol.kind == "alias":
@@ -104,16 +115,16 @@ class ColumnTypes:
         if symbol.kind == "external":
             return self._of_external(symbol.name)
         # `db.JSON`, where `db` is made by a call, or a name whose import could not be followed
-        return Tracking.NONE if last in UNTRACKED_TYPES and symbol.kind == "unknown" else None
+        return NONE if last in UNTRACKED_TYPES and symbol.kind == "unknown" else None
 
     def _of_external(self, name: str) -> Tracking | None:
         last = name.rpartition(".")[2]
         if last in _FULL:
-            return Tracking.FULL
+            return FULL
         if last in _ONE_LEVEL:
-            return Tracking.ONE_LEVEL
+            return ONE_LEVEL
         if last in UNTRACKED_TYPES and last != "JSONField":
-            return Tracking.NONE
+            return NONE
         return None
 
     def _mutable(self, facts: FileFacts, receiver: Shape) -> Tracking:
@@ -126,8 +137,10 @@ class ColumnTypes:
             made = (
                 self.names.class_facts(ClassRef(symbol.path, symbol.name)) if symbol.kind == "class" else None
             )
-            return Tracking.ONE_LEVEL if made is not None and tracks_one_level(made) else Tracking.FULL
-        return Tracking.ONE_LEVEL if receiver.last_name in _ONE_LEVEL else Tracking.FULL
+            if made is not None and tracks_one_level(made):
+                return ONE_LEVEL._replace(silent=unannounced(made))
+            return FULL
+        return ONE_LEVEL if receiver.last_name in _ONE_LEVEL else FULL
 
     def _of_class(self, ref: ClassRef, depth: int) -> Tracking | None:
         """Return the tracking of a project's own type: a subclass of a JSON type or of `TypeDecorator`."""
@@ -141,7 +154,7 @@ class ColumnTypes:
         if "TypeDecorator" in bases or "UserDefinedType" in bases or "TypeEngine" in bases:
             impl = made.members.get("impl")
             if made.reads_json:
-                return Tracking.NONE
+                return NONE
             typed = self.of_type(facts, impl.value, depth) if impl and impl.value else None
             # a decorator that turns JSON into objects of its own is not a document
             return typed if "process_result_value" not in made.members else None

@@ -6,6 +6,7 @@ import ast
 
 from indelible.lint import evaluating
 from indelible.lint.frame import Frame
+from indelible.lint.gathering import shares
 from indelible.lint.values import Alternatives, Fresh, Many, Obj, Part, Value, each, either
 
 Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
@@ -39,7 +40,10 @@ def comprehension(frame: Frame, node: Comprehension) -> Value:
         fresh.source = either(*(one for one in each(copied) if one is not fresh))
     else:
         frame.now.put(fresh, "*", item)
-        frame.now.differs.add(fresh)
+        whole = isinstance(node, ast.ListComp) and len(node.generators) == 1 and not node.generators[0].ifs
+        fresh.chosen_from = copied
+        if copied is None and not (whole and shares(item)):
+            frame.now.differs.add(fresh)
     return fresh
 
 

@@ -6,6 +6,7 @@ import ast
 
 from indelible.lint import evaluating
 from indelible.lint.frame import NOT_TREATED, Attempt, Call, Frame
+from indelible.lint.gathering import takes_all
 from indelible.lint.values import (
     ClassValue,
     External,
@@ -76,7 +77,8 @@ def builtin_call(call: Call) -> Attempt:
                 frame.now.put(fresh, "*" if key == "**" else key, value)
         return True, fresh
     if name in _ITERATING:
-        return True, _elements(frame, node, args[-1] if name == "filter" else first, name)
+        chained = either(*args) if name == "chain" else first
+        return True, _elements(frame, node, args[-1] if name == "filter" else chained, name)
     if name in ("next", "max", "min", "choice"):
         return True, either(evaluating.iterate(frame, first, node), *(args[1:] if name == "next" else []))
     if name == "enumerate":
@@ -84,6 +86,8 @@ def builtin_call(call: Call) -> Attempt:
     if name == "zip":
         items = (evaluating.iterate(frame, arg, at) for arg, at in zip(args, node.args, strict=False))
         return True, _pairs(frame, node, *items)
+    if name == "groupby":
+        return True, _pairs(frame, node, None, frame.fresh_at(node, either(first), key="group"))
     if name in _FIRST_ARGUMENT_CHANGED:
         frame.change(first, node, f"{name}()", node.args[0])
         return True, evaluating.iterate(frame, first, node)
@@ -124,6 +128,8 @@ def _copy_of(frame: Frame, node: ast.AST, value: Value, deep: bool) -> Value:
         frame.now.differs.add(fresh)
     if not copied and value is not None:
         frame.now.differs.add(fresh)
+    if not deep:
+        frame.copied(fresh)
     return fresh
 
 
@@ -147,14 +153,17 @@ def container_call(call: Call) -> Attempt:
     """Methods of dictionaries, lists and sets."""
     frame, node, name = call.frame, call.node, call.name
     callee, receiver, args = call.callee, call.receiver, call.args
-    if not isinstance(node.func, ast.Attribute) or isinstance(callee, FunctionValue | External):
+    own = any(isinstance(one, FunctionValue | External) for one in each(callee))
+    if own or not isinstance(node.func, ast.Attribute):
         return NOT_TREATED
     handled, found = False, []
-    for one in each(receiver):
+    frame.doubting = any(isinstance(one, Part) for one in each(receiver))
+    for one in frame.alternatives(receiver):
         if isinstance(one, Obj | Part | Fresh | Inner) and not _is_row(one):
             done, value = _container_method(frame, node, name, one, args)
             handled = handled or done
             found.append(value)
+    frame.doubting = False
     return handled, either(*found)
 
 
@@ -184,6 +193,8 @@ def _container_method(frame: Frame, node: ast.Call, name: str, one: Value, args:
     if name == "values" and not args:
         fresh = frame.fresh_at(node)
         frame.now.put(fresh, "*", frame.element(one, "*", node))
+        if isinstance(one, Fresh) and one in frame.now.differs:
+            frame.now.differs.add(fresh)
         return True, fresh
     if name == "keys" and not args:
         return True, frame.fresh_at(node)
@@ -211,6 +222,8 @@ def _mutate(
     if isinstance(one, Fresh):
         _fill(frame, node, name, one, args)
         if name in ("update", "append", "extend") and _only_shared(one, args):
+            return None
+        if name == "append" and args and takes_all(frame, one, receiver, args[0]):
             return None
     elif isinstance(one, Inner) and name in ("append", "add") and args:
         # groups[key].append(row)

@@ -6,9 +6,10 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from indelible.lint import calling, comprehending, containers, narrowing
+from indelible.lint import calling, closures, comprehending, containers, narrowing
 from indelible.lint.extracting import dotted
 from indelible.lint.frame import Frame
+from indelible.lint.gathering import is_made_of_parts, takes_all
 from indelible.lint.generics import classes_named, construct
 from indelible.lint.naming import ClassRef, Symbol
 from indelible.lint.values import (
@@ -210,6 +211,8 @@ def _dict(frame: Frame, node: ast.Dict) -> Value:
         else:
             name = key_of(evaluate(frame, key))
             put_item(frame, fresh, name, value)
+    if fresh.source is None and node.keys:
+        state.differs.add(fresh)
     state.contents.setdefault(fresh, {})
     return fresh
 
@@ -235,7 +238,8 @@ def put_item(frame: Frame, fresh: Fresh, key: str, value: Value) -> None:
     state = frame.now
     if fresh.source is not None or key != "*":
         shared = [one for one in each(value) if isinstance(one, Part)]
-        if not any(one.via is fresh or one.via is None for one in shared):
+        again = fresh.source is not None and is_made_of_parts(frame, value)
+        if not any(one.via is fresh or one.via is None for one in shared) and not again:
             state.differs.add(fresh)
     state.put(fresh, key, value)
 
@@ -309,10 +313,12 @@ def _bind_item(frame: Frame, target: ast.Subscript, value: Value) -> None:
         frame.change(base, target, "slice", target.value)
         return
     key = key_of(evaluate(frame, target.slice))
-    for one in each(base):
+    frame.doubting = any(isinstance(one, Part) for one in each(base))
+    for one in frame.alternatives(base):
         if isinstance(one, Fresh):
             same = any(isinstance(v, Part) and (v.via is one or v.via is None) for v in each(value))
-            if not same or one.source is None:
+            same = (same or is_made_of_parts(frame, value, one)) and one.source is not None
+            if not same and not takes_all(frame, one, target.value, value):
                 frame.change(one, target, "subscript", target.value)
             frame.now.put(one, key, value)
         else:
@@ -321,6 +327,7 @@ def _bind_item(frame: Frame, target: ast.Subscript, value: Value) -> None:
                 part.obj is one for part in each(value) if isinstance(part, Part)
             ):
                 frame.hand_on_part(value)
+    frame.doubting = False
 
 
 def _unpack(frame: Frame, items: list[ast.expr], value: Value, node: ast.AST) -> None:
@@ -338,12 +345,8 @@ def _unpack(frame: Frame, items: list[ast.expr], value: Value, node: ast.AST) ->
         bind(frame, item, either(*held), node)
 
 
-def _starred(frame: Frame, node: ast.Starred) -> Value:
-    return evaluate(frame, node.value)
-
-
-def _lambda(_: Frame, __: ast.Lambda) -> Value:
-    return None
+def _lambda(frame: Frame, node: ast.Lambda) -> Value:
+    return closures.made(frame, node)
 
 
 def _yield(frame: Frame, node: ast.Yield) -> Value:
@@ -386,7 +389,7 @@ _EVALUATORS: dict[type[ast.AST], Callable[[Frame, Any], Value]] = {
     ast.SetComp: _comprehend,
     ast.GeneratorExp: _comprehend,
     ast.DictComp: _comprehend,
-    ast.Starred: _starred,
+    ast.Starred: lambda frame, node: evaluate(frame, node.value),
     ast.Lambda: _lambda,
     ast.Yield: _yield,
     ast.YieldFrom: _yield_from,

@@ -6,11 +6,13 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
+from indelible.lint import closures
 from indelible.lint.calling import note_shown
 from indelible.lint.contexts import commits_at_end, commits_on_leaving, makes_session
 from indelible.lint.evaluating import bind, evaluate, iterate, of_symbol
 from indelible.lint.extracting import imported_names
 from indelible.lint.frame import Frame
+from indelible.lint.gathering import gathered
 from indelible.lint.narrowing import narrow
 from indelible.lint.patterns import bind_pattern
 from indelible.lint.state import State
@@ -134,7 +136,9 @@ class Executor:
         def enter() -> None:
             bind(frame, node.target, iterate(frame, source, node.iter), node.target)
 
+        outer, frame.gathering = frame.gathering, gathered(node.body)
         self._repeat(enter, node.body, node.orelse)
+        frame.gathering = outer
 
     def while_(self, node: ast.While) -> None:
         endless = isinstance(node.test, ast.Constant) and bool(node.test.value)
@@ -270,18 +274,7 @@ class Executor:
         self._either_way(*(run_case(case) for case in node.cases), lambda: None)
 
     def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        """A nested function sees what is around it; it runs later, so that nothing it does is sure to have happened."""
-        frame = self.frame
-        outer, exits, returned, loops = frame.now, frame.exits, frame.returned, self.loops
-        frame.exits, self.loops = [], []
-        frame.state = outer.copy()
-        frame.state.pending = set()
-        bind_parameters(frame, node, numbered=False)
-        self.run(node.body)
-        ends = [*frame.exits, frame.state]
-        frame.parked |= {change for end in ends if end is not None for change in end.pending}
-        frame.exits, frame.returned, self.loops, frame.state = exits, returned, loops, outer
-        outer.env[node.name] = None
+        self.frame.now.env[node.name] = closures.made(self.frame, node)
 
     def import_(self, node: ast.Import | ast.ImportFrom) -> None:
         frame = self.frame
@@ -315,7 +308,7 @@ def noted_value(frame: Frame, annotation: ast.expr | None) -> Value:
 
 
 def bind_parameters(
-    frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef, numbered: bool = True
+    frame: Frame, node: ast.Lambda | ast.FunctionDef | ast.AsyncFunctionDef, numbered: bool = True
 ) -> list[Obj]:
     """Give each parameter an object, or what its annotation says; return the objects in order."""
     arguments = node.args
@@ -332,9 +325,13 @@ def bind_parameters(
             value = noted
         frame.now.env[arg.arg] = value
         parameters.append(obj)
-    for star in (arguments.vararg, arguments.kwarg):
-        if star is not None:
-            frame.now.env[star.arg] = Fresh()
+    if arguments.vararg is not None:
+        rest = frame.object_at(arguments.vararg, "parameter")
+        rest.parameter = len(parameters) if numbered else None
+        frame.now.env[arguments.vararg.arg] = rest if numbered else Fresh()
+        parameters.append(rest)
+    if arguments.kwarg is not None:
+        frame.now.env[arguments.kwarg.arg] = Fresh()
     return parameters
 
 

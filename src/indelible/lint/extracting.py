@@ -14,7 +14,8 @@ from indelible.lint.mutables import looks_deeper
 _DEPTH = 7
 _PROPERTY_NAMES = {"property", "hybrid_property", "cached_property", "memoized_property", "reify"}
 _READS_JSON = re.compile(
-    r"loads|from_json|model_validate|parse_obj|parse_raw|validate_python|from_dict|structure\("
+    r"loads|from_json|model_validate|parse_obj|parse_raw|validate_python|from_dict|structure\(|\.split\("
+    r"|(?:deserial|unserial|json_?decode|decode_?json|unpickle|from_text|parse_json)\w*\(|return (?:list|dict|set)\("
 )
 _OF_WORDS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
 # outside of strings and comments, what is not ASCII is part of an identifier
@@ -312,7 +313,7 @@ class _Extractor:
                 if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
             ]
         made.looks_deeper = made.looks_deeper or looks_deeper(node.name, self._text(node))
-        if "process_result_value" in node.name:
+        if node.name in ("process_result_value", "result_processor"):
             made.reads_json = _READS_JSON.search(self._text(node)) is not None
 
     def _text(self, node: _FunctionNode) -> str:
@@ -353,9 +354,6 @@ def _returns_argument(node: _FunctionNode) -> bool:
     return any(isinstance(value, ast.Name) and value.id in arguments - changed for value in returned)
 
 
-_MAKING = {
-    "__init__", "__new__", "__attrs_post_init__", "__post_init__", "setup", "setUp", "__enter__", "__aenter__",
-}  # fmt: skip
 _SELF_SET = re.compile(r"self\.(\w+)[ \t]*(?::[^=\n]+)?=(?!=)")
 
 
@@ -365,7 +363,7 @@ def _self_assignment(
     match node:
         case ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self"), attr=name)], value=value):
             if isinstance(value, ast.BoolOp):
-                value = value.values[0]
+                value = _telling(value.values, notes)
             if isinstance(value, ast.Name) and value.id in notes:
                 noted = notes[value.id]
                 attributes[name] = shape(parsed_annotation(noted)) if noted else None
@@ -375,6 +373,13 @@ def _self_assignment(
                 attributes.setdefault(name, None)
         case ast.AnnAssign(target=ast.Attribute(value=ast.Name(id="self"), attr=name)):
             attributes[name] = shape(parsed_annotation(node.annotation))
+
+
+def _telling(values: list[ast.expr], notes: dict[str, ast.expr | None]) -> ast.expr:
+    """Return the alternative that says most of what is assigned: `store or get_store()`."""
+    first, last = values[0], values[-1]
+    silent = isinstance(first, ast.Name) and first.id in notes and notes[first.id] is None
+    return last if silent and isinstance(last, ast.Call) else first
 
 
 def _annotation(node: _FunctionNode) -> Shape | None:

@@ -10,7 +10,7 @@ from indelible.lint.facts import FileFacts
 from indelible.lint.project import Project
 from indelible.lint.reading import Summaries
 from indelible.lint.state import Change, Place, State
-from indelible.lint.values import Const, Fresh, Obj, Part, Value, each, is_named_later
+from indelible.lint.values import Closure, Const, Fresh, Obj, Part, Tup, Value, each, is_named_later
 
 
 class Call(NamedTuple):
@@ -23,6 +23,15 @@ class Call(NamedTuple):
     receiver: Value
     args: list[Value]
     kwargs: dict[str, Value]
+
+
+class Passed(NamedTuple):
+    """The call of something that a parameter holds, with what it is given; `rest` is the value after a star."""
+
+    called: Obj
+    args: tuple[Value, ...]
+    rest: Value
+    kwargs: tuple[tuple[str, Value], ...]
 
 
 class Ending(NamedTuple):
@@ -59,16 +68,31 @@ class Frame(Changing):
         self.yields = False
         self.contexts: dict[ast.Call, list[Ending]] = {}
         self.parallel: set[str] = set()
+        self.passed: dict[ast.Call, Passed] = {}
+        self.inside: list[Closure] = []
+        self.gathering: frozenset[str] = frozenset()
 
     def assign(self, target: Value, name: str, value: Value, node: ast.AST, imported: str = "") -> None:
         """Treat `target.name = value`."""
-        for obj in each(target):
+        for obj in self._rows_meant(target, node):
             if isinstance(obj, Obj):
                 if not is_named_later(name):
                     obj.given.add(name)
                 self._change_of_value(obj, name, node)
                 self.now.written.setdefault(obj, getattr(node, "lineno", 0))
                 self._assign_to(obj, name, value, node, imported)
+
+    def _rows_meant(self, target: Value, node: ast.AST) -> list[Value]:
+        """Return what an attribute is set of: what stands for the rows in something, if it is one of these."""
+        found: list[Value] = []
+        for one in each(target):
+            if isinstance(one, Part) and (
+                one.obj.parent is None or one.obj.attribute not in self.project.json_attributes
+            ):
+                found.extend(each(self.row_in(one.obj, node)))
+            else:
+                found.append(one)
+        return found
 
     def _change_of_value(self, obj: Obj, name: str, node: ast.AST) -> None:
         """Note that an attribute is set of an object that a column's own type made of JSON."""
@@ -96,10 +120,15 @@ class Frame(Changing):
             if name in self.project.json_attributes or is_named_later(name):
                 if any(self._is_derived(one, place) for one in each(value)):
                     self._rewrite(obj, name, span_of(node))
+                alone = self._alone(place, value)
+                state.pending -= alone
                 if self._is_unrelated(value):
                     self.drop(obj, name)
                 else:
                     self.mark(obj, name)
+                state.pending |= alone
+                for change in alone:
+                    self.assigned[change] = (span_of(node), "IND104", imported or self.facts.path)
         if same and len(each(value)) == 1:
             state.attributes.pop(place, None)
         else:
@@ -108,9 +137,20 @@ class Frame(Changing):
     def _give(self, place: Place, value: Value) -> None:
         """Note that a column is assigned what another row's column holds: that row may save what was changed in it."""
         if place[1] in self.project.json_attributes:
-            for one in each(value):
-                if isinstance(one, Obj) and one.parent is not None and one.parent is not place[0]:
+            for one in self._held_in(value):
+                if one.parent is not None and one.parent is not place[0]:
                     self.give((one.parent, one.attribute))
+
+    def _held_in(self, value: Value, steps: int = 3) -> list[Obj]:
+        """Return the objects that a value is or is a part of, or that a container made here holds."""
+        found: list[Obj] = []
+        for one in each(value):
+            if isinstance(one, Fresh) and steps:
+                for held in self.now.contents.get(one, {}).values():
+                    found.extend(self._held_in(held, steps - 1))
+            elif isinstance(one, Obj | Part):
+                found.append(one.obj if isinstance(one, Part) else one)
+        return found
 
     def give(self, place: Place) -> None:
         """Note that another row takes over what a column holds."""
@@ -149,6 +189,8 @@ class Frame(Changing):
         """Return the attribute that a property stands for: what its getter returns of `self`."""
         if obj.cls is None:
             return None
+        if target := self.project.synonym(obj.cls, name):
+            return target
         found = self.project.member(obj.cls, name)
         if found is None or found[1].kind != "property":
             return None
@@ -160,11 +202,42 @@ class Frame(Changing):
         return isinstance(value, Obj) and self._reads(value, place)
 
     def _is_equal(self, fresh: Fresh, place: Place) -> bool:
-        if fresh in self.now.differs or fresh.source is None:
+        if fresh in self.now.differs:
             return False
+        if fresh.source is None:
+            return self.gathers(fresh, place, 1) or self._chosen_from(fresh, place)
         return any(
             self._is_same(one, place) or (isinstance(one, Fresh) and self._is_equal(one, place))
             for one in each(fresh.source)
+        )
+
+    def _alone(self, place: Place, value: Value, steps: int = 4) -> set[Change]:
+        """Return the changes below a copy that on some way is still equal to what it was made of."""
+        found: set[Change] = set()
+        for one in each(value) if steps and self.now.alone else ():
+            if isinstance(one, Fresh):
+                found |= {change for change, copy in self.now.alone if copy is one}
+                found |= self._alone(place, one.source, steps - 1) | self._alone(
+                    place, one.chosen_from, steps - 1
+                )
+        return {change for change in found & self.now.pending if (change.obj, change.attribute) == place}
+
+    def _chosen_from(self, fresh: Fresh, place: Place) -> bool:
+        """Say whether a filter may have chosen all of a changed document."""
+        return any((change.obj, change.attribute) == place for change in self.now.pending) and any(
+            self._is_same(one, place) or (isinstance(one, Fresh) and self._is_equal(one, place))
+            for one in each(fresh.chosen_from)
+        )
+
+    def gathers(self, fresh: Fresh, place: Place, depth: int) -> bool:
+        """Say whether a list made here has all elements of a changed document, and nothing else."""
+        held = [one for value in self.now.contents.get(fresh, {}).values() for one in each(value)]
+        return (
+            bool(held)
+            and any((change.obj, change.attribute) == place for change in self.now.pending)
+            and all(
+                isinstance(one, Part) and one.depth == depth and self._is_same(one.obj, place) for one in held
+            )
         )
 
     def _assigned_back(self, pending: set[Change], copies: list[Fresh], node: ast.AST, imported: str) -> None:
@@ -172,6 +245,19 @@ class Frame(Changing):
         for change in pending:
             nested = change.via is not None
             self.assigned[change] = (span, "IND104" if nested else "IND102", imported or self.facts.path)
+
+    def texts(self, value: Value) -> set[str]:
+        """Return the strings that a value is, or that a list or tuple of names holds."""
+        held: list[Value] = []
+        for one in each(value):
+            match one:
+                case Tup(values):
+                    held.extend(values)
+                case Fresh():
+                    held.append(self.now.contents.get(one, {}).get("*"))
+                case _:
+                    held.append(one)
+        return {text for inner in held for one in each(inner) if (text := constant(one))}
 
     def hand_on(self, value: Value, steps: int = 4) -> None:
         """Note that a changed container is passed to a function, which may save it by itself, or is what it is for."""

@@ -92,6 +92,7 @@ def _is_telling(frame: Reading, value: Value) -> bool:
     return any(
         (isinstance(one, ClassValue) and frame.project.is_model(one.ref))
         or (isinstance(one, Obj) and one.cls is not None)
+        or frame.is_of_document(one)
         for one in each(value)
     )
 

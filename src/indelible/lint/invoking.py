@@ -10,14 +10,18 @@ from indelible.lint.generics import construct
 from indelible.lint.naming import ClassRef
 from indelible.lint.values import (
     ClassValue,
+    Closure,
     Fresh,
     FunctionValue,
     Many,
     Obj,
     Part,
+    Partial,
+    Tup,
     Value,
     each,
     either,
+    is_named_later,
 )
 
 
@@ -29,16 +33,37 @@ def own_call(call: Call) -> Attempt:
     for one in each(callee):
         if isinstance(one, FunctionValue):
             handled = True
-            found.append(_call_function(frame, node, one, args, kwargs))
+            positional, rest = starred(node, args)
+            found.append(call_function(frame, node, one, positional, kwargs, rest))
         elif isinstance(one, ClassValue):
             handled = True
             found.append(_construct(frame, node, one, args, kwargs))
     if not handled:
         methods = _namesakes(call)
         if len(methods) == 1:
-            return True, _call_function(frame, node, methods[0], args, kwargs)
+            return True, call_function(frame, node, methods[0], args, kwargs)
         _mark_by(call, methods)
     return handled, either(*found)
+
+
+def starred(node: ast.Call, args: list[Value]) -> tuple[list[Value], Value]:
+    """Return the arguments of a call one by one, and what stands after a star and is not known one by one."""
+    if len(args) != len(node.args) or not any(isinstance(arg, ast.Starred) for arg in node.args):
+        return args, None
+    found: list[Value] = []
+    for value, arg in zip(args, node.args, strict=True):
+        if not isinstance(arg, ast.Starred):
+            found.append(value)
+        elif isinstance(value, Tup):
+            found.extend(value.values)
+        else:
+            return found, value
+    return found, None
+
+
+def known_name(name: str) -> str:
+    """Return the name of an attribute, empty if only a caller can tell."""
+    return "" if is_named_later(name) else name
 
 
 _MOST_NAMESAKES = 4
@@ -64,13 +89,21 @@ def _mark_by(call: Call, methods: list[FunctionValue]) -> None:
         if summary is not None and summary.flags:
             mapping = summary.bind([method.bound, *call.args], call.kwargs)
             for obj, name in summary.flags:
-                frame.flag(substitute(frame, summary, obj, mapping, call.node), name or None, call.node)
+                frame.flag(
+                    substitute(frame, summary, obj, mapping, call.node), known_name(name) or None, call.node
+                )
 
 
-def _call_function(
-    frame: Frame, node: ast.Call, function: FunctionValue, args: list[Value], kwargs: dict[str, Value]
+def call_function(
+    frame: Frame,
+    node: ast.Call,
+    function: FunctionValue,
+    args: list[Value],
+    kwargs: dict[str, Value],
+    rest: Value = None,
 ) -> Value:
-    passed = (function.bound, *args, *kwargs.values())
+    """Call a function of the project; `rest` is what follows a star."""
+    passed = (function.bound, *args, rest, *kwargs.values())
     parameters = any(_is_of_parameter(value) for value in passed)
     document = (parameters and frame.with_document) or any(_is_document(frame, value) for value in passed)
     summary = frame.summaries.of(function.path, function.name, document)
@@ -83,10 +116,12 @@ def _call_function(
     bound: list[Value] = [function.bound] if function.bound is not None and not summary.is_static else []
     if function.bound is None and summary.is_method and not summary.is_static and not args:
         bound = [None]
-    values = summary.bind([*bound, *args], kwargs)
+    values = summary.bind([*bound, *args], kwargs, rest)
     returned = apply(frame, summary, values, node, kwargs)
     if summary.surrounds:
-        flags = [(substitute(frame, summary, obj, values, node), name) for obj, name in summary.flags]
+        flags = [
+            (substitute(frame, summary, obj, values, node), known_name(name)) for obj, name in summary.flags
+        ]
         frame.contexts.setdefault(node, []).append(Ending(flags, summary.commits))
     if summary.generic and not _typed(returned):
         returned = _of_generic(frame, function.bound, summary.generic, node) or returned
@@ -101,6 +136,14 @@ def _is_document(frame: Frame, value: Value, steps: int = 3) -> bool:
     """Say whether a value is what a JSON column holds, or holds or shares a part of it."""
     for one in each(value):
         match one:
+            case Closure() | Partial() | FunctionValue():
+                return True  # it may be given one
+            case Obj() if one in frame.constructed and any(
+                frame.is_of_document(held)
+                for inner in frame.constructed[one].values()
+                for held in each(inner)
+            ):
+                return True
             case Obj() if one.parent is not None and one.attribute in frame.project.json_attributes:
                 return True
             case Part(obj) if obj.parent is not None and obj.attribute in frame.project.json_attributes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from indelible.lint.column_types import Tracking
+from indelible.lint.column_types import Depth
 from indelible.lint.extracting import spelled
 from indelible.lint.findings import Verdict
 from indelible.lint.frame import Frame
@@ -67,12 +67,13 @@ def _verdict(
     column, typed = _column(frame, change)
     if (
         column is not None
-        and column.tracking is Tracking.ONE_LEVEL
+        and column.tracking.depth is Depth.ONE_LEVEL
         and not change.depth
         and change.via is None
+        and not _is_silent(change, column)
     ):
         status = "saved"  # what the class is was found out later only
-    if column is None or column.tracking is Tracking.FULL:
+    if column is None or column.tracking.depth is Depth.FULL:
         status, rule, typed = "contrary", "IND101", 0
     else:
         rule = _rule(frame, change, column)
@@ -120,12 +121,18 @@ def receiver_text(change: Change) -> str:
 def _rule(frame: Frame, change: Change, column: Column) -> str:
     if change in frame.assigned:
         given = frame.assigned[change][1]
-        if given == "IND102" and column.tracking is Tracking.ONE_LEVEL:
+        if given == "IND102" and column.tracking.depth is Depth.ONE_LEVEL:
             return "IND103"
         return given
     if change.via is not None:
         return "IND104"
-    return "IND103" if column.tracking is Tracking.ONE_LEVEL else "IND101"
+    noticed = column.tracking.depth is Depth.ONE_LEVEL and not _is_silent(change, column)
+    return "IND103" if noticed else "IND101"
+
+
+def _is_silent(change: Change, column: Column) -> bool:
+    """Say whether a container that tracks itself announces nothing of such a change."""
+    return not change.depth and change.how in column.tracking.silent
 
 
 # -- is it a column?
@@ -152,7 +159,7 @@ def infer(frame: Frame, obj: Obj, attribute: str) -> tuple[Column | None, int]:
     best = max(_likeness(obj, ref) for ref, _ in fits)
     named = best > 0
     chosen = [(ref, column) for ref, column in fits if _likeness(obj, ref) == best]
-    kinds = {column.tracking for _, column in chosen}
+    kinds = {column.tracking.depth for _, column in chosen}
     if len(kinds) > 1:
         return None, 0
     plain = [ref for ref in project.plain_bearers.get(attribute, ()) if _fits(frame, ref, used)]

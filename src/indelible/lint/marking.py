@@ -38,17 +38,23 @@ class Marking(Reading):
         self.saved |= {change for change in state.pending if change.obj is obj and change.attribute == name}
         state.pending -= self.saved
 
+    def touch(self, obj: Obj, name: str) -> None:
+        """A change that the column's tracker notices: it saves what was changed below, too."""
+        self.mark(obj, name)
+        self.now.sure.add((obj, name))
+        self.touched.add((obj, name))
+
     def drop(self, obj: Obj, name: str) -> None:
         """Another value takes the place of a changed one: on this way the change is gone, and nobody misses it."""
         state = self.now
         state.dirty.add((obj, name))
         state.pending -= {change for change in state.pending if (change.obj, change.attribute) == (obj, name)}
 
-    def flag(self, value: Value, name: str | None, node: ast.AST) -> None:
-        """Treat `flag_modified(value, name)`; None stands for a name that is not known."""
+    def flag(self, value: Value, name: str | None, node: ast.AST, told: str = "") -> None:
+        """Treat `flag_modified(value, name)`; None stands for a name that is not known, or that a parameter tells."""
         targets = [one for one in each(value) if isinstance(one, Obj)]
         for obj in targets:
-            self.flagged.append((obj, name or "", getattr(node, "lineno", 0)))
+            self.flagged.append((obj, name or told, getattr(node, "lineno", 0)))
             for attribute in self._flagged_names(obj, name):
                 for change in self.now.pending:
                     if change.obj is obj and change.attribute == attribute and not change.imported:
@@ -87,7 +93,9 @@ class Marking(Reading):
         """Say whether a value is what a column holds, or shares its elements, and was changed in place, unsaved."""
         for one in each(value):
             if isinstance(one, Fresh) and (
-                any(change.via is one for change in self.now.pending) or self.is_changed(one.source)
+                any(change.via is one for change in self.now.pending)
+                or self.is_changed(one.source)
+                or self.is_changed(one.chosen_from)
             ):
                 return True
             obj = one.obj if isinstance(one, Part) else one

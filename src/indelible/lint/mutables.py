@@ -38,3 +38,22 @@ def tracks_one_level(made: ClassFacts) -> bool:
         and made.members.keys() <= _METHODS
         and not made.looks_deeper
     )
+
+
+_ROUTING = {"MutableMapping", "MutableSequence", "UserDict", "UserList"}
+_INHERITED = {
+    "dict": ("update", "setdefault", "pop", "popitem", "clear"),
+    "list": ("append", "extend", "insert", "remove", "pop", "clear", "sort", "reverse"),
+    "set": ("add", "update", "discard", "remove", "pop", "clear"),
+}
+_BY_OPERATOR = {"__delitem__": "del", "__iadd__": "+=", "__ior__": "|="}
+
+
+def unannounced(made: ClassFacts) -> frozenset[str]:
+    """Return the changes, as findings tell them, that a class inherits from its container and announces to nobody."""
+    bases = {base.last_name.lower() for base in made.bases}
+    if not _ROUTING.isdisjoint(base.last_name for base in made.bases):
+        return frozenset()  # whose methods all call `__setitem__`
+    methods = {name for base in bases for name in _INHERITED.get(base, ())} - made.members.keys()
+    operators = {text for method, text in _BY_OPERATOR.items() if method not in made.members}
+    return frozenset({f".{name}()" for name in methods} | operators)

@@ -178,6 +178,8 @@ class Project:
     def _declared_column(self, ref: ClassRef, cls: ClassRef, name: str, member: Member) -> Column | None:
         if member.kind not in ("value", "declared"):
             return None
+        if target := self.synonym(ref, name):
+            return self.column(ref, target)
         facts = self.facts(cls)
         tracking = self.types.of_column(facts, member.value)
         if tracking is None or tracking is False:
@@ -189,6 +191,14 @@ class Project:
             return None
         text = self.types.text(member.value) or self._annotated_text(member) or "JSON"
         return Column(cls, name, tracking, text, cls.path, member.line)
+
+    def synonym(self, ref: ClassRef, name: str) -> str:
+        """Return the attribute that another one of a class is only a name for, or an empty string."""
+        found = self.member(ref, name)
+        value = found[1].value if found is not None else None
+        if value is None or value.kind != "call" or value.last_name != "synonym" or len(value.parts) < 2:
+            return ""
+        return value.parts[1].text
 
     def _annotated_text(self, member: Member) -> str:
         note = member.annotation

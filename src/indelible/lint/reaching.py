@@ -96,9 +96,9 @@ class Told:
         if not owner:
             symbol = project.names.resolve(project.names.files[path], name)
             if symbol.kind == "unknown" or symbol[1:] == key:
-                yield rf"(?<!def )\b{name}\("
+                yield rf"(?<!def )\b{name}(?:\(|[,)])"
             else:
-                yield rf"\.{name}\("
+                yield rf"\.{name}(?:\(|[,)])"
             return
         ref = ClassRef(key[0], owner)
         made = project.names.files[key[0]].classes.get(owner)
@@ -107,4 +107,4 @@ class Told:
         if self._reach.is_common(name) and self._reach.family(ref).isdisjoint(self._reach.words(path)):
             return
         member = made.members.get(name)
-        yield rf"\.{name}\b" if member is not None and member.kind == "property" else rf"\.{name}\("
+        yield rf"\.{name}\b" if member is not None and member.kind == "property" else rf"\.{name}(?:\(|[,)])"

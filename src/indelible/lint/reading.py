@@ -116,6 +116,7 @@ class Reading:
             # in a loop, `d = dict(d)` meets itself
             found.source = either(*(one for one in each(source) if one is not found))
             self.now.differs.discard(found)
+            self.now.doubtful.discard(found)
             self.now.contents.pop(found, None)
             self._leave_behind(found)
         return found
@@ -146,7 +147,8 @@ class Reading:
             child.cls = relation.target
             return child
         if self.project.column(obj.cls, name) is not None:
-            return child
+            target = self.project.synonym(obj.cls, name)
+            return self.default(obj, target) if target else child
         if found := self.project.member(obj.cls, name):
             return self._member(obj, child, found[0], name)
         for cls in self.project.mro(obj.cls):
@@ -188,7 +190,7 @@ class Reading:
                 held = self.project.resolve_class(facts, inner)
                 return ClassValue(held) if held is not None else child
             made = self.project.resolve_class(facts, inner.parts[0]) if inner.kind == "call" else None
-            child.cls = made
+            child.cls = made or self._made_by(facts, inner)
             if made is not None:
                 from indelible.lint.generics import classes_named, construct
 
@@ -206,6 +208,16 @@ class Reading:
             child.cls, child.foreign = value.cls, value.foreign
             return child
         return child if value is None else value
+
+    def _made_by(self, facts: FileFacts, made: Shape) -> ClassRef | None:
+        """Return the class of what a function of the project returns."""
+        called = made.parts[0] if made.kind == "call" else made
+        symbol = self.project.names.resolve(facts, called.text) if called.kind == "name" else None
+        if symbol is None or symbol.kind != "function":
+            return None
+        summary = self.summaries.of(symbol.path, symbol.name)
+        found = [one.cls for one in each(summary.returned) if isinstance(one, Obj)] if summary else []
+        return found[0] if len(found) == 1 else None
 
     @staticmethod
     def attribute_names(value: Value) -> list[str]:
@@ -237,7 +249,7 @@ class Reading:
                 if name in ("query", "items", "all"):
                     return value
             case Part(obj) if obj.parent is None or obj.attribute not in self.project.json_attributes:
-                return self.attribute(self._row_in(obj, node), name, node)
+                return self.attribute(self.row_in(obj, node), name, node)
             case Part() | Inner():
                 child = self.object_at(node, name)
                 child.names.add(name)
@@ -247,7 +259,7 @@ class Reading:
                 return named[0] if named else None
         return None
 
-    def _row_in(self, obj: Obj, node: ast.AST) -> Value:
+    def row_in(self, obj: Obj, node: ast.AST) -> Value:
         """Return what stands for the rows in something that is no document, called as the code calls one of them."""
         row = self.default(obj, ELEMENT)
         match node:
@@ -332,6 +344,15 @@ class Reading:
         if many.scalar and items:
             return items[0]
         return Tup(tuple(items))
+
+    def is_of_document(self, value: Value) -> bool:
+        """Say whether a value is what a JSON column holds, or a part of it."""
+        obj = value.obj if isinstance(value, Part) else value
+        return (
+            isinstance(obj, Obj)
+            and obj.parent is not None
+            and self.column_of(obj.parent, obj.attribute) is not None
+        )
 
     def column_of(self, obj: Obj, name: str) -> Column | None:
         """Return the column that an attribute is, if the object's class is known."""

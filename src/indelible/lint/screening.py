@@ -12,7 +12,7 @@ _CHANGING = re.compile(
 )
 _GIVING_ROWS = re.compile(
     r"\b(?:query|select|scalars?|scalar_one\w*|first|one|one_or_none|\w+_or_404|get_one)\(|\.get\(\s*[A-Z]"
-    r"|return\s+[A-Z]\w*\("
+    r"|return\s+[A-Z]\w*\(|\b[A-Z]\w+\.(?:get|find|by|fetch|load|lookup|first|one|create|ensure)\w*\("
 )
 _WORD = re.compile(r"[^\W\d]\w*")
 _STARTS = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from indelible.lint.values import Fresh, Obj, Value, either
+from indelible.lint.values import MOST_DEPTH, Fresh, Obj, Part, Value, each, either
 
 Place = tuple[Obj, str]
 
@@ -33,7 +33,12 @@ class Change:
 
 @dataclass(slots=True)
 class State:
-    """The abstract state; copied at branches."""
+    """The abstract state; copied at branches.
+
+    `differs` are copies that are not equal to what they were made of, `doubtful` those that are so on some ways only;
+    `alone` are changes through a copy that on some way nothing at its top level goes with; `sure` are columns that
+    were changed on every way in a manner that their tracker notices.
+    """
 
     env: dict[str, Value] = field(default_factory=dict)
     attributes: dict[Place, Value] = field(default_factory=dict)
@@ -42,6 +47,9 @@ class State:
     pending: set[Change] = field(default_factory=set)
     contents: dict[Fresh, dict[str, Value]] = field(default_factory=dict)
     differs: set[Fresh] = field(default_factory=set)
+    doubtful: set[Fresh] = field(default_factory=set)
+    alone: set[tuple[Change, Fresh]] = field(default_factory=set)
+    sure: set[Place] = field(default_factory=set)
     new: set[Obj] = field(default_factory=set)
     born: set[Obj] = field(default_factory=set)
     written: dict[Obj, int] = field(default_factory=dict)
@@ -51,8 +59,8 @@ class State:
         """Return an independent state."""
         return State(
             dict(self.env), dict(self.attributes), set(self.dirty), set(self.equal), set(self.pending),
-            dict(self.contents), set(self.differs), set(self.new), set(self.born), dict(self.written),
-            dict(self.ruled_out),
+            dict(self.contents), set(self.differs), set(self.doubtful), set(self.alone),
+            set(self.sure), set(self.new), set(self.born), dict(self.written), dict(self.ruled_out),
         )  # fmt: skip
 
     def put(self, fresh: Fresh, key: str, value: Value) -> None:
@@ -83,13 +91,11 @@ def join(one: State | None, other: State | None, default: Callable[[Obj, str], V
     }
     joined.equal |= other.equal
     joined.pending |= other.pending
-    for fresh, held in other.contents.items():
-        mine_held = joined.contents.get(fresh)
-        if mine_held is None or mine_held is held:
-            joined.contents[fresh] = held
-        else:
-            keys = mine_held.keys() | held.keys()
-            joined.contents[fresh] = {key: either(mine_held.get(key), held.get(key)) for key in keys}
+    for fresh in one.contents.keys() | other.contents.keys():
+        joined.contents[fresh] = _held_either_way(fresh, one, other)
+    joined.doubtful |= other.doubtful | _doubtful(one, other)
+    joined.alone |= other.alone
+    joined.sure &= other.sure
     joined.differs |= other.differs
     joined.new |= other.new
     joined.born |= other.born
@@ -101,6 +107,48 @@ def join(one: State | None, other: State | None, default: Callable[[Obj, str], V
             if name in other.ruled_out
         }
     return joined
+
+
+def _held_either_way(fresh: Fresh, one: State, other: State) -> dict[str, Value]:
+    mine, theirs = one.contents.get(fresh), other.contents.get(fresh)
+    if mine is theirs:
+        return mine or {}
+    if mine is None or theirs is None:
+        without = one if mine is None else other
+        if fresh.source is None or not _knows(without, fresh):
+            return mine or theirs or {}
+    mine, theirs = mine or {}, theirs or {}
+    shared = _shared(fresh)
+    return {
+        key: either(mine.get(key, shared), theirs.get(key, shared)) for key in mine.keys() | theirs.keys()
+    }
+
+
+def _knows(state: State, fresh: Fresh) -> bool:
+    """Say whether a variable holds a container."""
+    return any(held is fresh for value in state.env.values() for held in each(value))
+
+
+def _shared(fresh: Fresh) -> Value:
+    """Return what a shallow copy holds where nothing else was put: what it was made of."""
+    found: list[Value] = []
+    for one in each(fresh.source) if not fresh.deep else ():
+        if isinstance(one, Obj):
+            found.append(Part(one, 1, fresh))
+        elif isinstance(one, Part):
+            found.append(Part(one.obj, min(one.depth + 1, MOST_DEPTH), one.via or fresh))
+    return either(*found)
+
+
+def _doubtful(one: State, other: State) -> set[Fresh]:
+    """Return the copies that differ from what they were made of on one of two ways only."""
+    found: set[Fresh] = set()
+    for fresh in one.differs ^ other.differs:
+        if fresh.source is not None and not fresh.deep:
+            without = other if fresh in one.differs else one
+            if _knows(without, fresh):
+                found.add(fresh)
+    return found
 
 
 def _unless_new(place: Place, state: State, default: Callable[[Obj, str], Value]) -> Value:

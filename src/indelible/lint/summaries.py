@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from indelible.lint.frame import Frame
+from indelible.lint.frame import Frame, Passed
 from indelible.lint.naming import ClassRef
 from indelible.lint.state import Change, Place
 from indelible.lint.values import (
@@ -26,7 +26,10 @@ _MOST_CONTAINERS = 200
 
 @dataclass(slots=True)
 class Summary:
-    """The effect of one function, in terms of its parameters."""
+    """The effect of one function, in terms of its parameters.
+
+    `positional` says how many of these are given by position; what a star stands for comes last.
+    """
 
     parameters: list[Obj]
     names: list[str]
@@ -53,11 +56,18 @@ class Summary:
     stores: bool = False
     skipped: bool = False
     surrounds: bool = False
+    positional: int = 0
+    passed: list[Passed] = field(default_factory=list)
+    alone: set[Change] = field(default_factory=set)
+    doubtful: set[Fresh] = field(default_factory=set)
     constructed: dict[Obj, dict[str, Value]] = field(default_factory=dict)
 
-    def bind(self, values: list[Value], keywords: dict[str, Value]) -> dict[Obj, Value]:
-        """Return the arguments by parameter."""
-        bound: dict[Obj, Value] = dict(zip(self.parameters, values, strict=False))
+    def bind(self, values: list[Value], keywords: dict[str, Value], rest: Value = None) -> dict[Obj, Value]:
+        """Return the arguments by parameter; `rest` is what follows a star."""
+        bound: dict[Obj, Value] = dict(zip(self.parameters[: self.positional], values, strict=False))
+        if len(self.parameters) > len(self.names):
+            beyond = tuple(values[self.positional :])
+            bound[self.parameters[-1]] = Tup(beyond) if rest is None or beyond else rest
         for name, value in keywords.items():
             if name in self.names:
                 bound[self.parameters[self.names.index(name)]] = value
@@ -100,21 +110,21 @@ def summarise(
     for state in frame.exits:
         seen |= state.pending
         summary.differs |= state.differs
+        summary.doubtful |= state.doubtful
+        summary.alone |= {change for change, copy in state.alone if change.via is copy}
         summary.new |= state.new
         summary.written |= {obj for obj in state.written if obj.root in ours}
         for place, value in state.attributes.items():
             told = place in summary.assigns or len(summary.assigns) < _MOST_ASSIGNED
             if told and place[0].root in ours and _worth_telling(frame, place, value):
                 summary.assigns[place] = either(summary.assigns.get(place), value)
-    for change in (seen | frame.parked) - frame.saved - frame.contrary:
-        if change.obj.root in ours and change.via is None:
-            summary.changes.append(change)
-            if change in frame.assigned:
-                summary.assigned[change] = frame.assigned[change]
-    summary.changes.sort(key=lambda change: change.span)
     summary.flags = [(obj, name) for obj, name, _ in frame.flagged if obj.root in ours]
     # a tracked change saves what the caller changed below it
-    summary.touched = [place for place in frame.touched if place[0].root in ours]
+    summary.touched = [
+        place
+        for place in frame.touched
+        if place[0].root in ours and all(place in state.sure for state in frame.exits)
+    ]
     summary.surrounds = surrounds
     summary.returned = _items_yielded(frame) if frame.yields and not surrounds else frame.returned
     summary.constructed = {
@@ -123,6 +133,12 @@ def summarise(
         if isinstance(one, Obj) and one in frame.constructed
     }
     _keep_contents(frame, summary, [summary.returned, *summary.assigns.values()])
+    for change in (seen | frame.parked) - frame.saved - frame.contrary:
+        if change.obj.root in ours and (change.via is None or change.via in summary.contents):
+            summary.changes.append(change)
+            if change in frame.assigned:
+                summary.assigned[change] = frame.assigned[change]
+    summary.changes.sort(key=lambda change: change.span)
     summary.handed_on = frame.handed_on
     summary.sets_any = frame.sets_any & ours
     summary.gives = {place for place in frame.gives if place[0].root in ours}
@@ -132,6 +148,7 @@ def summarise(
     summary.hands_out = _hands_out(frame, summary, summary.returned)
     summary.commits = frame.commits
     summary.writes = frame.writes
+    summary.passed = [passed for passed in frame.passed.values() if passed.called.root in ours]
     return summary
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from indelible.lint.naming import ClassRef
 
@@ -66,15 +67,17 @@ class Obj:
 class Fresh:
     """A container made here. A shallow copy (`deep` is false) shares its elements with `source`.
 
-    `items_of` is the dictionary whose keys and values are the pairs in it.
+    `items_of` is the dictionary whose keys and values are the pairs in it, `chosen_from` what a filter chose from,
+    perhaps all.
     """
 
-    __slots__ = ("deep", "items_of", "source")
+    __slots__ = ("chosen_from", "deep", "items_of", "source")
 
     def __init__(self, source: Value = None, deep: bool = False) -> None:
         self.source = source
         self.deep = deep
         self.items_of: Value = None
+        self.chosen_from: Value = None
 
 
 class Part(NamedTuple):
@@ -132,6 +135,28 @@ class FunctionValue(NamedTuple):
     bound: Value = None
 
 
+class Closure:
+    """A lambda, or a function in a function: it is run where it is called, and sees what is around it.
+
+    `parked` are the changes that it makes when it is called by somebody who is not seen.
+    """
+
+    __slots__ = ("frame", "node", "parked")
+
+    def __init__(self, node: ast.Lambda | ast.FunctionDef | ast.AsyncFunctionDef, frame: object) -> None:
+        self.node = node
+        self.frame = frame
+        self.parked: set[Any] = set()
+
+
+class Partial(NamedTuple):
+    """A function with some of its arguments: `functools.partial(function, row)`."""
+
+    function: Value
+    args: tuple[Value, ...]
+    kwargs: tuple[tuple[str, Value], ...]
+
+
 class ModuleValue(NamedTuple):
     """A module of the project."""
 
@@ -157,7 +182,8 @@ class Alternatives(NamedTuple):
 
 
 Container = Fresh | Part | Inner | Tup
-Definition = ClassValue | ColumnValue | FunctionValue | ModuleValue | External
+Callable = FunctionValue | Closure | Partial
+Definition = ClassValue | ColumnValue | Callable | ModuleValue | External
 Value = Obj | Many | Container | Definition | Const | Alternatives | None
 
 
@@ -208,4 +234,4 @@ def either(*values: Value) -> Value:
 
 
 def _same(one: Value, other: Value) -> bool:
-    return type(one) is type(other) and not isinstance(one, Obj | Fresh) and one == other
+    return type(one) is type(other) and not isinstance(one, Obj | Fresh | Closure) and one == other

@@ -1,0 +1,326 @@
+"""Programs with types, trackers and declarations of columns of their own."""
+
+from __future__ import annotations
+
+LOST: dict[str, str] = {
+    "own mutable, update not announced": """
+        from sqlalchemy import Column, Integer
+        from sqlalchemy import JSON as J
+        from sqlalchemy.ext.mutable import Mutable
+
+
+        class Watched(Mutable, dict):
+            @classmethod
+            def coerce(cls, key, value):
+                if not isinstance(value, Watched):
+                    if isinstance(value, dict):
+                        return Watched(value)
+                    return Mutable.coerce(key, value)
+                return value
+
+            def __setitem__(self, key, value):
+                dict.__setitem__(self, key, value)
+                self.changed()
+
+            def __delitem__(self, key):
+                dict.__delitem__(self, key)
+                self.changed()
+
+
+        class Dog(Base):
+            __tablename__ = "dogs"
+            id = Column(Integer, primary_key=True)
+            traits = Column(Watched.as_mutable(J))
+
+
+        def rows():
+            return [Dog(id=1, traits={"a": 1})]
+
+
+        def run(session):
+            dog = session.get(Dog, 1)
+            dog.traits.update(x=1)  # <- IND101
+            session.commit()
+    """,
+    "own mutable, setdefault not announced": """
+        from sqlalchemy import Column, Integer
+        from sqlalchemy import JSON as J
+        from sqlalchemy.ext.mutable import Mutable
+
+
+        class Watched(Mutable, dict):
+            @classmethod
+            def coerce(cls, key, value):
+                if not isinstance(value, Watched):
+                    if isinstance(value, dict):
+                        return Watched(value)
+                    return Mutable.coerce(key, value)
+                return value
+
+            def __setitem__(self, key, value):
+                dict.__setitem__(self, key, value)
+                self.changed()
+
+            def __delitem__(self, key):
+                dict.__delitem__(self, key)
+                self.changed()
+
+
+        class Dog(Base):
+            __tablename__ = "dogs"
+            id = Column(Integer, primary_key=True)
+            traits = Column(Watched.as_mutable(J))
+
+
+        def rows():
+            return [Dog(id=1, traits={"a": 1})]
+
+
+        def run(session):
+            dog = session.get(Dog, 1)
+            dog.traits.setdefault("x", 1)  # <- IND101
+            session.commit()
+    """,
+    "type decorator text": """
+        from sqlalchemy import Column, Integer, Text, TypeDecorator
+
+
+        import json as js
+
+        class JsonText(TypeDecorator):
+            impl = Text
+            cache_ok = True
+
+            def process_bind_param(self, value, dialect):
+                return js.dumps(value) if value is not None else None
+
+            def process_result_value(self, value, dialect):
+                return js.loads(value) if value is not None else None
+
+
+        class Car(Base):
+            __tablename__ = "cars"
+            id = Column(Integer, primary_key=True)
+            extras = Column(JsonText)
+
+
+        def rows():
+            return [Car(id=1, extras={"a": {"b": 1}, "list": [{"k": 1}]})]
+
+
+        def run(session):
+            session.query(Car).first().extras["x"] = 1  # <- IND101
+            session.commit()
+    """,
+    "type decorator text with helper functions": """
+        from sqlalchemy import Column, Integer, Text, TypeDecorator
+
+
+        import json as js
+
+        def to_text(value):
+            return js.dumps(value)
+
+        def from_text(value):
+            return js.loads(value)
+
+        class JsonText(TypeDecorator):
+            impl = Text()
+            cache_ok = True
+
+            def process_bind_param(self, value, dialect):
+                if value is None:
+                    return value
+                return to_text(value)
+
+            def process_result_value(self, value, dialect):
+                if value is None:
+                    return value
+                return from_text(value)
+
+
+        class Car(Base):
+            __tablename__ = "cars"
+            id = Column(Integer, primary_key=True)
+            extras = Column(JsonText())
+
+
+        def rows():
+            return [Car(id=1, extras={"a": {"b": 1}, "list": [{"k": 1}]})]
+
+
+        def run(session):
+            session.query(Car).first().extras["x"] = 1  # <- IND101
+            session.commit()
+    """,
+    "user defined type": """
+        from sqlalchemy import Column, Integer
+
+
+        import json as js
+        from sqlalchemy.types import UserDefinedType
+
+        class JsonType(UserDefinedType):
+            cache_ok = True
+
+            def get_col_spec(self):
+                return "TEXT"
+
+            def bind_processor(self, dialect):
+                def process(value):
+                    return js.dumps(value)
+                return process
+
+            def result_processor(self, dialect, coltype):
+                def process(value):
+                    return js.loads(value)
+                return process
+
+
+        class Car(Base):
+            __tablename__ = "cars"
+            id = Column(Integer, primary_key=True)
+            extras = Column(JsonType())
+
+
+        def rows():
+            return [Car(id=1, extras={"a": {"b": 1}, "list": [{"k": 1}]})]
+
+
+        def run(session):
+            session.query(Car).first().extras["x"] = 1  # <- IND101
+            session.commit()
+    """,
+    "comma separated list type": """
+        from sqlalchemy import Column, Integer, String, TypeDecorator
+
+
+        class Commas(TypeDecorator):
+            impl = String
+            cache_ok = True
+
+            def process_bind_param(self, value, dialect):
+                return ",".join(value or [])
+
+            def process_result_value(self, value, dialect):
+                return value.split(",") if value else []
+
+
+        class Car(Base):
+            __tablename__ = "cars"
+            id = Column(Integer, primary_key=True)
+            extras = Column(Commas(200))
+
+
+        def rows():
+            return [Car(id=1, extras=["a"])]
+
+
+        def run(session):
+            session.query(Car).first().extras.append("x")  # <- IND101
+            session.commit()
+    """,
+    "pickle type": """
+        from sqlalchemy import Column, Integer, PickleType
+
+
+        class Car(Base):
+            __tablename__ = "cars"
+            id = Column(Integer, primary_key=True)
+            extras = Column(PickleType)
+
+
+        def rows():
+            return [Car(id=1, extras={"a": {"b": 1}, "list": [{"k": 1}]})]
+
+
+        def run(session):
+            session.query(Car).first().extras["x"] = 1  # <- IND101
+            session.commit()
+    """,
+}
+
+RIGHT: dict[str, str] = {
+    "own mutable, setitem announced": """
+        from sqlalchemy import Column, Integer
+        from sqlalchemy import JSON as J
+        from sqlalchemy.ext.mutable import Mutable
+
+
+        class Watched(Mutable, dict):
+            @classmethod
+            def coerce(cls, key, value):
+                if not isinstance(value, Watched):
+                    if isinstance(value, dict):
+                        return Watched(value)
+                    return Mutable.coerce(key, value)
+                return value
+
+            def __setitem__(self, key, value):
+                dict.__setitem__(self, key, value)
+                self.changed()
+
+            def __delitem__(self, key):
+                dict.__delitem__(self, key)
+                self.changed()
+
+
+        class Dog(Base):
+            __tablename__ = "dogs"
+            id = Column(Integer, primary_key=True)
+            traits = Column(Watched.as_mutable(J))
+
+
+        def rows():
+            return [Dog(id=1, traits={"a": 1})]
+
+
+        def run(session):
+            dog = session.get(Dog, 1)
+            dog.traits["x"] = 1
+            session.commit()
+    """,
+    "own mutable, update announced": """
+        from sqlalchemy import Column, Integer
+        from sqlalchemy import JSON as J
+        from sqlalchemy.ext.mutable import Mutable
+
+
+        class Watched(Mutable, dict):
+            @classmethod
+            def coerce(cls, key, value):
+                if not isinstance(value, Watched):
+                    if isinstance(value, dict):
+                        return Watched(value)
+                    return Mutable.coerce(key, value)
+                return value
+
+            def __setitem__(self, key, value):
+                dict.__setitem__(self, key, value)
+                self.changed()
+
+            def update(self, *args, **kw):
+                dict.update(self, *args, **kw)
+                self.changed()
+
+            def __delitem__(self, key):
+                dict.__delitem__(self, key)
+                self.changed()
+
+
+        class Dog(Base):
+            __tablename__ = "dogs"
+            id = Column(Integer, primary_key=True)
+            traits = Column(Watched.as_mutable(J))
+
+
+        def rows():
+            return [Dog(id=1, traits={"a": 1})]
+
+
+        def run(session):
+            dog = session.get(Dog, 1)
+            dog.traits.update(x=1)
+            session.commit()
+    """,
+}
