@@ -38,6 +38,14 @@ _KILL_AFTER_SECONDS = 10
 _END_SECONDS = 5.0
 
 
+def open_redis(url: str) -> Redis:
+    """Return a client, which connects when it is used, and gives a Redis five seconds to connect and for each answer.
+
+    `socket_connect_timeout` and `socket_timeout` in the URL say otherwise. Raises ValueError for what is no address.
+    """
+    return Redis.from_url(url, socket_timeout=_REDIS_SECONDS, socket_connect_timeout=_REDIS_SECONDS)
+
+
 class RQTransport:
     """Puts wake-ups into RQ's queues, named as the jobs' own.
 
@@ -51,9 +59,8 @@ class RQTransport:
 
     @classmethod
     def from_url(cls, url: str, *, app: str) -> Self:
-        """Connect to this Redis, which gets five seconds for each answer."""
-        redis = Redis.from_url(url, socket_timeout=_REDIS_SECONDS, socket_connect_timeout=_REDIS_SECONDS)
-        return cls(redis, app=app)
+        """Connect to this Redis, as `open_redis` does."""
+        return cls(open_redis(url), app=app)
 
     def send(self, wake_ups: Sequence[WakeUp]) -> None:
         """Put wake-ups into their queues. Raises BrokerDown."""

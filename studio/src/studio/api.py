@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from sqlalchemy import text
 
 from studio.context import AppContext, Context
+from studio.following import Away
 from studio.interview.routes import router as interview
 from studio.interview.views import InterviewProgress
 from studio.jobs.routes import router as jobs
@@ -78,7 +79,7 @@ def _openapi(api: FastAPI) -> dict[str, Any]:
             servers=[{"url": "/api"}],
             separate_input_output_schemas=False,
         )
-        for view in (SummaryProgress, ScriptSummaries, ProgressView, InterviewProgress, JobsOverview):
+        for view in (SummaryProgress, ScriptSummaries, ProgressView, InterviewProgress, JobsOverview, Away):
             document["components"]["schemas"] |= _described(view)
         api.openapi_schema = describe_problems(document)
     return api.openapi_schema

@@ -91,7 +91,7 @@ def worker() -> None:
         make_directories(settings)
         prepare_database(settings)
         typer.echo("This Studio runs jobs (stop with Ctrl-C)")
-        run_worker(settings)
+        run_worker(settings, typer.echo)
 
 
 @app.command()
@@ -190,6 +190,8 @@ def _settings(host: str | None, port: int | None) -> Settings:
 
 def _serve(settings: Settings, no_browser: bool) -> None:
     from studio.app import create_app
+    from studio.jobs.serving import GRACE_SECONDS
+    from studio.jobs.stopping import PRESS_AGAIN
     from studio.serving import address_of, has_display, listen, open_browser
     from studio.serving import serve as run
 
@@ -204,7 +206,11 @@ def _serve(settings: Settings, no_browser: bool) -> None:
         if not no_browser and has_display():
             open_browser(address)
 
-    run(studio, listener, announce)
+    def tell_what_runs() -> None:
+        if waits := studio.state.context.running.describe():
+            typer.echo(f"Waiting up to {GRACE_SECONDS:.0f} seconds for {waits}. {PRESS_AGAIN}")
+
+    run(studio, listener, announce, tell_what_runs)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """What a route or a page needs to do its work."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from studio.ai import SummaryModel
 from studio.database import Database
 from studio.images import ImageStore
+from studio.jobs.stopping import RunningJobs, Stopping
 from studio.settings import Settings
 from studio.storyboard.working import Workshop
 
@@ -21,6 +22,8 @@ class AppContext:
     summary_model: SummaryModel
     images: ImageStore
     workshop: Workshop
+    running: RunningJobs = field(default_factory=RunningJobs)
+    stopping: Stopping = field(default_factory=Stopping)
 
     async def close(self) -> None:
         """Let go of everything."""

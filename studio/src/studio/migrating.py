@@ -14,7 +14,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from studio.database import CONNECT_TIMEOUT_SECONDS, begin_sqlite
+from studio.database import begin_sqlite, server_options
 
 # Any number that no other program on the same PostgreSQL database takes a lock with.
 ADVISORY_LOCK = 7_305_808_640_142
@@ -121,9 +121,7 @@ def _sync_engine(url: str, sqlite_begin: str) -> Engine:
     # Alembic is synchronous; psycopg is the same driver for both, SQLite has one for each.
     sync_url = make_url(url)
     if sync_url.get_backend_name() != "sqlite":
-        return create_engine(
-            sync_url, poolclass=NullPool, connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS}
-        )
+        return create_engine(sync_url, poolclass=NullPool, connect_args=server_options(sync_url))
     engine = create_engine(
         sync_url.set(drivername="sqlite"),
         poolclass=NullPool,

@@ -1,5 +1,6 @@
 """Serve Studio until it is told to stop."""
 
+import asyncio
 import errno
 import os
 import signal
@@ -9,11 +10,13 @@ import threading
 import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
 from uvicorn.server import HANDLED_SIGNALS
 
+from studio.jobs.stopping import Stopping
 from studio.settings import SettingsError
 
 PORTS_TO_TRY = 50
@@ -24,19 +27,40 @@ SECONDS_TO_FINISH = 3
 class StudioServer(uvicorn.Server):
     """Say when it is ready, and end well when it is told to stop."""
 
-    def __init__(self, config: uvicorn.Config, when_ready: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        stopping: Stopping,
+        when_ready: Callable[[], None],
+        when_stopping: Callable[[], None],
+    ) -> None:
         super().__init__(config)
+        self._stopping = stopping
         self._when_ready = when_ready
+        self._when_stopping = when_stopping
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             self._when_ready()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._when_stopping()
+        await super().shutdown(sockets)
+        if self.force_exit:
+            # uvicorn leaves it out then; jobs are handed back there.
+            await self.lifespan.shutdown()
+
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         # uvicorn raises the signal again at the end, which makes a clean stop look like a crash.
-        before = {number: signal.signal(number, self.handle_exit) for number in HANDLED_SIGNALS}
+        loop = asyncio.get_running_loop()
+
+        def press(number: int, _frame: FrameType | None) -> None:
+            self.should_exit, self.force_exit = True, self.should_exit
+            self._stopping.press(number, loop)
+
+        before = {number: signal.signal(number, press) for number in HANDLED_SIGNALS}
         try:
             yield
         finally:
@@ -44,8 +68,16 @@ class StudioServer(uvicorn.Server):
                 signal.signal(number, handler)
 
 
-def serve(app: FastAPI, listener: socket.socket, when_ready: Callable[[], None]) -> None:
-    """Serve `app` on `listener` until SIGTERM or Ctrl-C; call `when_ready` once it answers."""
+def serve(
+    app: FastAPI,
+    listener: socket.socket,
+    when_ready: Callable[[], None],
+    when_stopping: Callable[[], None],
+) -> None:
+    """Serve `app` on `listener` until SIGTERM or Ctrl-C, of which a second one cuts the end short.
+
+    `when_ready` is called once it answers, `when_stopping` when it begins to end.
+    """
     config = uvicorn.Config(
         app,
         log_level="warning",
@@ -53,7 +85,7 @@ def serve(app: FastAPI, listener: socket.socket, when_ready: Callable[[], None])
         server_header=False,
         timeout_graceful_shutdown=SECONDS_TO_FINISH,
     )
-    StudioServer(config, when_ready).run(sockets=[listener])
+    StudioServer(config, app.state.context.stopping, when_ready, when_stopping).run(sockets=[listener])
 
 
 def listen(host: str, port: int, *, only_this_port: bool) -> socket.socket:

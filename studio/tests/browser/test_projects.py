@@ -266,3 +266,23 @@ def test_an_image_whose_bytes_did_not_come_along_is_told(
     dialog.get_by_role("button", name="Make it anew").click()
     page.keyboard.press("Escape")
     expect(page.locator(".board-scene").first.locator("img")).to_have_count(1)
+
+
+@pytest.mark.parametrize("width", [380, 700, 1000, 1600])
+def test_a_long_title_and_description_end_with_a_whole_line(
+    studio: Any, open_window: Callable[..., Page], width: int
+) -> None:
+    """No card shows half a line, and nothing of it sticks out."""
+    words = "A keeper refuses to leave her lighthouse when the lamp is replaced by a machine. "
+    studio.call("POST", "/projects", {"title": words.strip(), "description": words * 4})
+    page = open_window(width=width, height=800)
+    page.goto(studio.url)
+    expect(page.locator(".title-page .logline").first).to_be_visible()
+    cut = page.evaluate(
+        """() => [...document.querySelectorAll('.title-page :is(.title, .logline)')].filter((words) => {
+          const lines = words.clientHeight / parseFloat(getComputedStyle(words).lineHeight);
+          const sheet = words.closest('.title-page').getBoundingClientRect();
+          return Math.abs(lines - Math.round(lines)) > 0.1 || words.getBoundingClientRect().bottom > sheet.bottom;
+        }).map((words) => words.textContent)"""
+    )
+    assert cut == []

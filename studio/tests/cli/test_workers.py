@@ -37,7 +37,7 @@ PATIENCE_SECONDS = 90
 @contextmanager
 def working(data_dir: Path, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
     """Run `studio worker` on a data directory until the block ends."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "PYTHONPATH") if name in os.environ}
     process = subprocess.Popen(
         [sys.executable, "-c", "from studio.cli import main; main()", "worker"],
         env={**kept, "STUDIO_DATA_DIR": str(data_dir), **environment},

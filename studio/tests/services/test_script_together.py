@@ -7,16 +7,14 @@ import json
 import os
 import random
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from services.processes import query, run_together
 from studio.database import Database
 from studio.projects import service as projects
 from studio.script import service as scripts
-
-Query = Callable[..., list[tuple[Any, ...]]]
-RunTogether = Callable[[str, list[dict[str, Any]], float], Awaitable[list[dict[str, Any]]]]
 
 WRITERS = "abcdefgh"
 OWN_SCENES = 2
@@ -38,7 +36,7 @@ def parsed(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) else value
 
 
-def read_stored(query: Query, url: str, project: str) -> Stored:
+def read_stored(url: str, project: str) -> Stored:
     [(version,)] = query(url, "SELECT version FROM projects WHERE id = ?", project)
     [(script, preamble, order, summaries)] = query(
         url, "SELECT id, preamble, scene_order, scene_summaries FROM scripts WHERE project_id = ?", project
@@ -96,7 +94,7 @@ def audit(stored: Stored, shared: str, before: int, reports: Sequence[dict[str, 
 
 
 async def write_together(
-    database: Database, url: str, query: Query, run_together: RunTogether, *, careless: bool = False
+    database: Database, url: str, *, careless: bool = False
 ) -> tuple[list[dict[str, Any]], list[str]]:
     """Let eight writers in four processes write one script; return what they report, and what the audit finds."""
     seed = int(os.environ.get("STUDIO_TOGETHER_SEED", random.randrange(2**32)))
@@ -112,25 +110,21 @@ async def write_together(
     for number, name in enumerate(WRITERS):
         mine = {"name": name, "seed": chance.randrange(2**32), "own": own[number::8], "careless": careless}
         orders.append({**same, **mine})
-    reports = await run_together("writing_process.py", orders, 60 + 10 * TURNS)
-    return reports, audit(read_stored(query, url, project.id), shared, count, reports)
+    reports = await run_together("writing_process", orders, 60 + 10 * TURNS)
+    return reports, audit(read_stored(url, project.id), shared, count, reports)
 
 
-async def test_what_eight_writers_change_at_once_is_all_there(
-    database: Database, database_url: str, query: Query, run_together: RunTogether
-) -> None:
+async def test_what_eight_writers_change_at_once_is_all_there(database: Database, database_url: str) -> None:
     """Saves, renames, splits, additions, deletions, orders, summaries, title pages: none is lost, none is doubled."""
-    reports, wrong = await write_together(database, database_url, query, run_together)
+    reports, wrong = await write_together(database, database_url)
     assert sum(report["changes"] for report in reports) > TURNS * len(WRITERS) / 2
     assert wrong == []
 
 
-async def test_the_audit_finds_what_whole_documents_lose(
-    migrated_postgres_url: str, query: Query, run_together: RunTogether
-) -> None:
+async def test_the_audit_finds_what_whole_documents_lose(migrated_postgres_url: str) -> None:
     """With the library's deltas switched off, the same writers lose summaries and places, and it is told."""
     database = Database(migrated_postgres_url)
-    _, wrong = await write_together(database, migrated_postgres_url, query, run_together, careless=True)
+    _, wrong = await write_together(database, migrated_postgres_url, careless=True)
     await database.close()
     assert any("the summary of" in loss for loss in wrong)
     assert any("in the order" in loss for loss in wrong)

@@ -35,7 +35,7 @@ from studio.storyboard.keeping import FinishedImage, keep_image
 from studio.storyboard.models import WantedImage
 from studio.storyboard.problems import AlreadyMaking, NothingToResume
 from studio.storyboard.progress import get_run
-from studio.storyboard.views import RunView, StoryboardView
+from studio.storyboard.views import ProgressView, RunView, StoryboardView
 from studio.storyboard.working import Workshop
 
 TEXT = b"INT. ONE - DAY\n\nOne.\n\nINT. TWO - DAY\n\nTwo.\n\nINT. THREE - DAY\n\nThree.\n"
@@ -483,16 +483,16 @@ async def test_every_change_is_followed(
     """Who follows a storyboard sees a run begin and end, and that the version grows with every image."""
     steps = follow(database, project, seconds=60)
     first = await anext(steps)
-    assert first is not None
+    assert isinstance(first, ProgressView)
     assert first.runs == []
     await runs.start_run(database, project, per_scene=1, model="test")
     await make_images()
     seen = []
     async with asyncio.timeout(30):
         async for step in steps:
+            assert isinstance(step, ProgressView)
             seen.append(step)
-            if step is not None and step.runs[0].state == "finished":
+            if step.runs[0].state == "finished":
                 break
-    assert seen[-1] is not None
     assert seen[-1].runs[0].counts["done"] == 3
     assert seen[-1].version >= first.version + 4

@@ -1,16 +1,13 @@
 """Story 003: images that finish together, while scenes are reordered and deleted, all stay."""
 
-import asyncio
-import json
 import os
 import random
-import subprocess
-import sys
 from collections import Counter
 from typing import Any
 
 import pytest
 
+from services.processes import run_together
 from studio.database import Database
 from studio.projects import service as projects
 from studio.script import service as script
@@ -20,58 +17,6 @@ from studio.storyboard.runs import start_run
 from studio.storyboard.steps import open_run
 
 SCENES, PER_SCENE, PROCESSES = 20, 4, 8
-
-# One of the processes: it gets ready, says so, and keeps its images when it is told to.
-SAVER = """
-import asyncio, json, sys
-from studio.database import Database
-from studio.storyboard.keeping import FinishedImage, keep_image
-
-async def main():
-    url, images = json.loads(sys.stdin.readline())
-    database = Database(url, busy_timeout=60)
-    async with database.reading():
-        print("ready", flush=True)
-    sys.stdin.readline()
-    finished = [keep_image(database, image, FinishedImage(f"{image}.png", "p", "m", 0.01, 0.5)) for image in images]
-    print(json.dumps(await asyncio.gather(*finished)), flush=True)
-    await database.close()
-
-asyncio.run(main())
-"""
-
-
-class Saver:
-    """A process that keeps images."""
-
-    def __init__(self, url: str, images: list[str]) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", SAVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        self._send(json.dumps([url, images]))
-
-    def _send(self, line: str) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(line + "\n")
-        self._process.stdin.flush()
-
-    def read(self) -> str:
-        assert self._process.stdout is not None
-        return self._process.stdout.readline()
-
-    def go(self) -> None:
-        self._send("go")
-
-    def end(self) -> list[str]:
-        """Wait for the outcomes of its images."""
-        outcomes: list[str] = json.loads(self.read())
-        assert self._process.wait(60) == 0
-        return outcomes
-
-    def kill(self) -> None:
-        if self._process.poll() is None:
-            self._process.kill()
-        self._process.communicate()
 
 
 async def make_script(database: Database) -> Any:
@@ -101,25 +46,18 @@ async def test_images_that_finish_together_are_all_there(
     images = await wanted(database, run_id)
     assert len(images) == SCENES * PER_SCENE
     rng.shuffle(images)
-    savers = [Saver(database_url, images[number::PROCESSES]) for number in range(PROCESSES)]
-    try:
-        assert await asyncio.gather(*(asyncio.to_thread(saver.read) for saver in savers)) == ["ready\n"] * 8
-        gone = before.scenes[7].id
-        await script.delete_scene(database, gone)
-        order = [scene.id for scene in before.scenes if scene.id != gone]
-        for saver in savers:
-            saver.go()
+    gone = before.scenes[7].id
+    await script.delete_scene(database, gone)
+    order = [scene.id for scene in before.scenes if scene.id != gone]
+
+    async def reorder() -> None:
         for _ in range(3):
             rng.shuffle(order)
             await script.reorder(database, before.id, order)
-        outcomes = Counter(
-            outcome
-            for ended in await asyncio.gather(*(asyncio.to_thread(saver.end) for saver in savers))
-            for outcome in ended
-        )
-    finally:
-        for saver in savers:
-            saver.kill()
+
+    orders = [{"url": database_url, "images": images[number::PROCESSES]} for number in range(PROCESSES)]
+    reports = await run_together("saving_process", orders, 120, processes=PROCESSES, meanwhile=reorder)
+    outcomes = Counter(outcome for report in reports for outcome in report["outcomes"])
     assert outcomes == {"done": 76, "aside": 4}
     board = await get_storyboard(database, before.project_id)
     assert [scene.id for scene in board.scenes] == order

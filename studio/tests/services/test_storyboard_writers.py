@@ -9,11 +9,12 @@ import os
 import random
 import sys
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
 
+from services.processes import query, run_together
 from studio.database import Database
 from studio.projects import service as projects
 from studio.script import service as scripts
@@ -25,9 +26,6 @@ from studio.storyboard.models import WantedImage
 from studio.storyboard.problems import AlreadyMaking
 from studio.storyboard.runs import cancel_run, start_again, start_run
 
-Query = Callable[..., list[tuple[Any, ...]]]
-RunTogether = Callable[[str, list[dict[str, Any]], float], Awaitable[list[dict[str, Any]]]]
-
 WRITERS = "abcdefgh"
 PER_SCENE = 6
 TURNS = int(os.environ.get("STUDIO_TOGETHER_TURNS", "16"))
@@ -37,7 +35,7 @@ def parsed(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) else value
 
 
-def audit(query: Query, url: str, project: str, shared: str, reports: Sequence[dict[str, Any]]) -> list[str]:
+def audit(url: str, project: str, shared: str, reports: Sequence[dict[str, Any]]) -> list[str]:
     """Return what was acknowledged and is not there, or is there twice."""
     [(output, aside)] = query(
         url, "SELECT generated_output, set_aside FROM storyboards WHERE project_id = ?", project
@@ -73,10 +71,10 @@ def audit(query: Query, url: str, project: str, shared: str, reports: Sequence[d
     marked = marked_in(under[shared])
     if len(marked) != bool(wishes) or not set(marked) <= wishes:
         wrong.append(f"the shared scene has the favourites {marked}")
-    return wrong + audit_runs(query, url, project, reports)
+    return wrong + audit_runs(url, project, reports)
 
 
-def audit_runs(query: Query, url: str, project: str, reports: Sequence[dict[str, Any]]) -> list[str]:
+def audit_runs(url: str, project: str, reports: Sequence[dict[str, Any]]) -> list[str]:
     stored: dict[str, str] = dict(
         query(url, "SELECT id, state FROM storyboard_runs WHERE project_id = ?", project)
     )
@@ -109,7 +107,7 @@ def marked_in(frames: list[dict[str, Any]]) -> list[str]:
 
 
 async def write_together(
-    database: Database, url: str, query: Query, run_together: RunTogether, *, careless: bool = False
+    database: Database, url: str, *, careless: bool = False
 ) -> tuple[list[dict[str, Any]], list[str]]:
     """Let eight writers in four processes change one storyboard; return their reports, and what the audit finds."""
     seed = int(os.environ.get("STUDIO_TOGETHER_SEED", random.randrange(2**32)))
@@ -141,25 +139,23 @@ async def write_together(
                 "images": wanted[shared][number :: len(WRITERS)],
             }
         )
-    reports = await run_together("storyboard_process.py", orders, 60 + 10 * TURNS)
-    return reports, audit(query, url, project, shared, reports)
+    reports = await run_together("storyboard_process", orders, 60 + 10 * TURNS)
+    return reports, audit(url, project, shared, reports)
 
 
 async def test_what_eight_writers_change_in_a_storyboard_is_all_there(
-    database: Database, database_url: str, query: Query, run_together: RunTogether
+    database: Database, database_url: str
 ) -> None:
     """Images kept, favoured, discarded, moved, made anew, brought back, set aside, ordered, stopped: none is lost."""
-    reports, wrong = await write_together(database, database_url, query, run_together)
+    reports, wrong = await write_together(database, database_url)
     assert sum(report["changes"] for report in reports) > TURNS * len(WRITERS) / 2
     assert wrong == []
 
 
-async def test_the_audit_finds_the_images_that_whole_documents_lose(
-    migrated_postgres_url: str, query: Query, run_together: RunTogether
-) -> None:
+async def test_the_audit_finds_the_images_that_whole_documents_lose(migrated_postgres_url: str) -> None:
     """With the library's deltas switched off, images that are kept at once overwrite each other, and it is told."""
     database = Database(migrated_postgres_url)
-    _, wrong = await write_together(database, migrated_postgres_url, query, run_together, careless=True)
+    _, wrong = await write_together(database, migrated_postgres_url, careless=True)
     await database.close()
     assert any(" is 0 times in " in loss for loss in wrong)
 
@@ -177,7 +173,7 @@ async def make_film(database: Database) -> tuple[str, list[str]]:
     return project, images
 
 
-async def test_two_favourites_at_once_leave_one(migrated_postgres_url: str, query: Query) -> None:
+async def test_two_favourites_at_once_leave_one(migrated_postgres_url: str) -> None:
     """Who favours another image of a scene waits for who is at it, and then takes its mark away."""
     database = Database(migrated_postgres_url)
     project, (one, two) = await make_film(database)

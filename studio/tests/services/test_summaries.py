@@ -51,7 +51,8 @@ def summarise(database: Database, working: Working) -> Summarise:
 
 async def summarise_all(database: Database, script_id: str) -> list[SummaryProgress]:
     ordered = await scripts.order_summaries(database, script_id)
-    return [step async for step in scripts.follow_ordered(database, ordered)]
+    steps = [step async for step in scripts.follow_ordered(database, ordered)]
+    return [step for step in steps if isinstance(step, SummaryProgress)]
 
 
 async def film(database: Database) -> ProjectView:
@@ -317,9 +318,9 @@ async def test_a_failure_is_told_as_it_was_in_another_process(
 
 
 async def first_look(database: Database, project: ProjectView) -> ScriptSummaries:
-    async with aclosing(scripts.follow_summaries(database, project.script_id, seconds=0)) as looks:  # type: ignore[type-var]
+    async with aclosing(scripts.follow_summaries(database, project.script_id, seconds=0)) as looks:
         first = await anext(looks)
-    assert first is not None
+    assert isinstance(first, ScriptSummaries)
     return first
 
 
@@ -368,13 +369,13 @@ async def test_the_marks_are_seen_by_another_process(
 
     async def next_mark() -> tuple[str | None, bool, bool]:
         async for look in looks:
-            if look is not None:
-                summary = look.scenes[0].summary
-                return (
-                    summary.text if summary else None,
-                    look.scenes[0].refreshing,
-                    bool(summary and summary.stale),
-                )
+            assert isinstance(look, ScriptSummaries)
+            summary = look.scenes[0].summary
+            return (
+                summary.text if summary else None,
+                look.scenes[0].refreshing,
+                bool(summary and summary.stale),
+            )
         raise AssertionError("nothing more came")
 
     async with asyncio.timeout(60):

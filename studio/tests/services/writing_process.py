@@ -1,17 +1,11 @@
-"""One process whose writers change a script at random, for a while; it tells its parent what was acknowledged.
+"""One process whose writers change a script at random, for a while; it tells its parent what was acknowledged."""
 
-Reads one line of JSON, a list of `Orders`; says "ready"; begins at the next line; answers with a list of `Report`.
-"""
-
-import asyncio
-import json
 import random
-import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from indelible.documents import instrumenting
+from services.following_orders import follow_orders
 from studio.database import Database, retried
 from studio.problems import OrderConflict
 from studio.projects import service as projects
@@ -19,8 +13,6 @@ from studio.script import service as scripts
 from studio.script.conflicts import PreambleConflict, SceneConflict
 from studio.script.models import SummaryEntry
 from studio.script.summaries import put_summary
-
-BUSY_TIMEOUT_SECONDS = 120
 
 
 @dataclass
@@ -209,22 +201,5 @@ class Writer:
         self.report.changes += 1
 
 
-async def main() -> None:
-    """Follow the orders on standard input."""
-    orders = [Orders(**each) for each in json.loads(sys.stdin.readline())]
-    if any(each.careless for each in orders):
-        # SQLAlchemy writes the documents then, whole, as it does with plain JSON columns.
-        vars(instrumenting)["send_documents"] = lambda *_: None
-    database = Database(orders[0].url, busy_timeout=BUSY_TIMEOUT_SECONDS)
-    writers = [Writer(each, database) for each in orders]
-    await scripts.get_script(database, orders[0].project)
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
-    sys.stdin.readline()
-    await asyncio.gather(*(writer.work() for writer in writers))
-    sys.stdout.write(json.dumps([asdict(writer.report) for writer in writers]) + "\n")
-    await database.close()
-
-
 if __name__ == "__main__":
-    asyncio.run(main())
+    follow_orders(Orders, Writer)

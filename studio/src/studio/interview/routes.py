@@ -125,7 +125,7 @@ async def follow_interview(context: Context, project_id: str, seconds: Seconds =
     steps = follow(
         look, is_busy=lambda seen: seen.state == "thinking" or seen.plan == "making", seconds=seconds
     )
-    return await stream("interview", steps)
+    return await stream("interview", steps, until=context.stopping.asked)
 
 
 @router.put(

@@ -10,17 +10,16 @@ if TYPE_CHECKING:
     from redis import Redis
 
 NO_RQ = "REDIS_URL is set, and RQ is not installed: install indelible[rq], or unset it to run jobs in this process."
-SECONDS = 5.0
 
 
 def open_redis(url: SecretStr) -> "Redis":
-    """Return a client, which connects when it is used.  Raises SettingsError."""
+    """Return a client, which connects when it is used, and waits a few seconds for an answer.  Raises SettingsError."""
     try:
-        from redis import Redis
+        from indelible.outbox import rq
     except ImportError as error:
         raise SettingsError(NO_RQ) from error
     try:
-        return Redis.from_url(url.get_secret_value(), socket_connect_timeout=SECONDS)
+        return rq.open_redis(url.get_secret_value())
     except ValueError as error:
         raise SettingsError(
             f"REDIS_URL is no address of a Redis ({error}): write it as redis://host:6379/0."

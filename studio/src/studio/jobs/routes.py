@@ -51,7 +51,7 @@ async def follow_jobs(context: Context, seconds: Seconds = 600) -> StreamingResp
         is_busy=lambda shown: bool(shown.active),
         seconds=seconds,
     )
-    return await stream("overview", steps)
+    return await stream("overview", steps, until=context.stopping.asked)
 
 
 @router.get("/{job_id}", responses=documented(404))

@@ -2,9 +2,8 @@
 
 import asyncio
 import logging
-import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from indelible.outbox import Every, Schedule, Worker
 from studio.jobs.kinds import load_handlers
 from studio.jobs.parts import sessions_for
 from studio.jobs.redis import open_redis
+from studio.jobs.stopping import PRESS_AGAIN
 
 if TYPE_CHECKING:
     from indelible.outbox.relay import Relay
@@ -38,6 +38,7 @@ def worker_for(context: "AppContext", *, grace: float = GRACE_SECONDS) -> Worker
         lease=LEASE_SECONDS,
         grace=grace,
         schedules=_schedules(),
+        observers=[context.running],
     )
 
 
@@ -48,8 +49,9 @@ async def running_jobs(context: "AppContext", *, grace: float = GRACE_SECONDS) -
     Raises SettingsError when REDIS_URL cannot be used.
     """
     if context.settings.redis_url is None:
-        async with worker_for(context, grace=grace):
+        async with worker_for(context, grace=grace) as worker:
             yield
+            await context.stopping.cut_short(worker.stop())
         return
     relaying = asyncio.create_task(_relay_for(context).serve(), name="studio relay")
     relaying.add_done_callback(_report)
@@ -57,17 +59,21 @@ async def running_jobs(context: "AppContext", *, grace: float = GRACE_SECONDS) -
         yield
     finally:
         relaying.cancel()
-        with suppress(asyncio.CancelledError):
-            await relaying
+        # Not `await relaying`: its cancellation could not be told from one of this task, which must go on up.
+        await asyncio.wait([relaying])
 
 
-async def run_until_told(context: "AppContext") -> None:
-    """Run jobs until SIGTERM or Ctrl-C; then let running ones end, and hand back those that take too long."""
-    told = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, told.set)
-    async with worker_for(context, grace=WORKER_GRACE_SECONDS):
-        await told.wait()
+async def run_until_told(context: "AppContext", say: Callable[[str], object]) -> None:
+    """Run jobs until SIGTERM or Ctrl-C; then let running ones end, and hand back those that take too long.
+
+    `say` is told what is waited for. A second signal hands everything back at once.
+    """
+    with context.stopping.hear():
+        async with worker_for(context, grace=WORKER_GRACE_SECONDS) as worker:
+            await context.stopping.asked.wait()
+            if waits := context.running.describe():
+                say(f"Waiting up to {WORKER_GRACE_SECONDS:.0f} seconds for {waits}. {PRESS_AGAIN}")
+            await context.stopping.cut_short(worker.stop())
 
 
 def _relay_for(context: "AppContext") -> "Relay":

@@ -236,7 +236,9 @@ async def summarise_all(context: Context, script_id: str, everything: All = Fals
     The work goes on when the stream is left; DELETE stops it.
     """
     ordered = await service.order_summaries(context.database, script_id, only_missing=not everything)
-    return await stream("progress", service.follow_ordered(context.database, ordered))
+    return await stream(
+        "progress", service.follow_ordered(context.database, ordered), until=context.stopping.asked
+    )
 
 
 @router.delete("/scripts/{script_id}/summaries", status_code=204, responses=documented(404))
@@ -253,4 +255,4 @@ async def stop_summaries(context: Context, script_id: str) -> None:
 async def follow_summaries(context: Context, script_id: str, seconds: Seconds = 600) -> StreamingResponse:
     """Stream the state of the script's summaries, now and after each change, whichever process makes it."""
     steps = service.follow_summaries(context.database, script_id, seconds=seconds)
-    return await stream("summaries", steps)
+    return await stream("summaries", steps, until=context.stopping.asked)

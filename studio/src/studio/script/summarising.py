@@ -2,13 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing
 from typing import NamedTuple
 
 from studio.ai import ProviderError
 from studio.database import Database
-from studio.following import follow
-from studio.problems import Problem
+from studio.following import Away, follow
+from studio.problems import DatabaseBusy, DatabaseUnavailable, Problem
 from studio.script import jobs
 from studio.script.finding import find_scene, find_script, scenes_in_order, view_in_script, view_summary
 from studio.script.jobs import Failure, SummaryJob, want_summary
@@ -93,36 +94,28 @@ async def order_summaries(
     return [OrderedSummary(scene, ticket.id) for scene, ticket in zip(scenes, tickets, strict=True)]
 
 
-async def follow_ordered(database: Database, ordered: list[OrderedSummary]) -> AsyncIterator[SummaryProgress]:
+async def follow_ordered(
+    database: Database, ordered: list[OrderedSummary]
+) -> AsyncGenerator[SummaryProgress | Away, None]:
     """Tell of each scene when its summary is begun and when it is there or failed, and of the end of all.
 
     Those that were stopped, since every scene would have failed or somebody cancelled them, are not counted as done.
     """
-    left = {each.job_id: each.scene for each in ordered}
-    begun: set[int] = set()
-    done = 0
-    while left:
-        async with database.reading() as session:
-            found = await jobs.jobs_by_id(session, list(left))
-        for job_id, scene in list(left.items()):
-            job = found.get(job_id)
-            here = SummaryProgress(
-                state="started", done=done, total=len(ordered), scene_id=scene.id, slugline=scene.slugline
-            )
-            if job is None or job.state == "cancelled":
-                del left[job_id]
-                continue
-            if job.state != "waiting" and job_id not in begun:
-                begun.add(job_id)
-                yield here
-            if job.state in jobs.UNFINISHED:
-                continue
-            del left[job_id]
-            done += 1
-            yield await _ended(database, here.model_copy(update={"done": done}), job)
-        if left:
+    following = _Ordered(database, ordered)
+    is_away = False
+    while following.left:
+        try:
+            async with aclosing(following.look()) as steps:
+                async for step in steps:
+                    is_away = False
+                    yield step
+        except (DatabaseBusy, DatabaseUnavailable) as problem:
+            if not is_away:
+                is_away = True
+                yield Away(detail=problem.detail)
+        if following.left:
             await asyncio.sleep(LOOK_SECONDS)
-    yield SummaryProgress(state="finished", done=done, total=len(ordered))
+    yield SummaryProgress(state="finished", done=following.done, total=len(ordered))
 
 
 async def stop_summaries(database: Database, script_id: str) -> None:
@@ -132,13 +125,48 @@ async def stop_summaries(database: Database, script_id: str) -> None:
         await jobs.cancel_summaries(session, script_id)
 
 
-async def follow_summaries(
+def follow_summaries(
     database: Database, script_id: str, *, seconds: float
-) -> AsyncIterator[ScriptSummaries | None]:
+) -> AsyncGenerator[ScriptSummaries | Away, None]:
     """Yield the state of all summaries of a script, now and after each change, whoever makes it.  Raises NotFound."""
-    look = _Look(database, script_id)
-    async for state in follow(look.read, is_busy=_is_busy, seconds=seconds):
-        yield state
+    return follow(_Look(database, script_id).read, is_busy=_is_busy, seconds=seconds)
+
+
+class _Ordered:
+    """Looks at what becomes of ordered summaries."""
+
+    def __init__(self, database: Database, ordered: list[OrderedSummary]) -> None:
+        self._database = database
+        self._total = len(ordered)
+        self._begun: set[int] = set()
+        self.left = {each.job_id: each.scene for each in ordered}
+        self.done = 0
+
+    async def look(self) -> AsyncGenerator[SummaryProgress, None]:
+        """Yield what happened since the last look."""
+        async with self._database.reading() as session:
+            found = await jobs.jobs_by_id(session, list(self.left))
+        for job_id, scene in list(self.left.items()):
+            job = found.get(job_id)
+            if job is None or job.state == "cancelled":
+                del self.left[job_id]
+                continue
+            here = SummaryProgress(
+                state="started",
+                done=self.done,
+                total=self._total,
+                scene_id=scene.id,
+                slugline=scene.slugline,
+            )
+            if job.state != "waiting" and job_id not in self._begun:
+                self._begun.add(job_id)
+                yield here
+            if job.state in jobs.UNFINISHED:
+                continue
+            ended = await _ended(self._database, here.model_copy(update={"done": self.done + 1}), job)
+            del self.left[job_id]
+            self.done += 1
+            yield ended
 
 
 class _Look:
@@ -191,6 +219,8 @@ async def _ended(database: Database, here: SummaryProgress, job: SummaryJob) -> 
     assert here.scene_id is not None
     try:
         summary = await get_summary(database, here.scene_id)
+    except (DatabaseBusy, DatabaseUnavailable):
+        raise
     except Problem as problem:
         return here.model_copy(update={"state": "failed", "problem": problem.detail})
     return here.model_copy(update={"state": "done", "summary": summary})

@@ -1,6 +1,6 @@
 """Follow a storyboard as it changes, whoever changes it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from studio import following
 from studio.database import Database
@@ -8,8 +8,10 @@ from studio.storyboard.progress import get_progress
 from studio.storyboard.views import ProgressView
 
 
-def follow(database: Database, project_id: str, *, seconds: float) -> AsyncIterator[ProgressView | None]:
-    """Yield the progress now and after each change, for `seconds`; None is a sign of life in between.
+def follow(
+    database: Database, project_id: str, *, seconds: float
+) -> AsyncGenerator[ProgressView | following.Away, None]:
+    """Yield the progress now and after each change, for `seconds`.
 
     Raises NotFound, before the first progress.
     """

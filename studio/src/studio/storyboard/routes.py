@@ -71,7 +71,9 @@ async def read_storyboard(context: Context, project_id: str, if_none_match: IfNo
 )
 async def follow_storyboard(context: Context, project_id: str, seconds: Seconds = 600) -> StreamingResponse:
     """Stream what is being made, now and whenever it changes; `version` tells when to read the storyboard again."""
-    return await stream("progress", follow(context.database, project_id, seconds=seconds))
+    return await stream(
+        "progress", follow(context.database, project_id, seconds=seconds), until=context.stopping.asked
+    )
 
 
 @router.get(

@@ -3,9 +3,9 @@
 export default `
 <div class="interview-page">
   <Teleport to="#masthead-tools" defer>
-    <span v-if="state?.away" class="away" role="status"><span class="dot"></span>Studio is away; waiting for it</span>
     <Menu label="Interview menu" :items="menu"/>
   </Teleport>
+  <Away :why="state?.away"/>
   <p class="visually-hidden" role="status" aria-live="polite">{{ announcement }}</p>
 
   <div v-if="failure" class="interview-failure"><div class="notice" role="alert">

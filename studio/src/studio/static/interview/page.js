@@ -1,6 +1,7 @@
 // The Interview page: one question at a time, a review, a plan.
 
 import { markRaw } from "vue";
+import Away from "/static/js/away.js";
 import Icon from "/static/js/icons.js";
 import Menu from "/static/js/menu.js";
 import { Problem } from "/static/js/api.js";
@@ -15,7 +16,7 @@ import template from "/static/interview/page-template.js";
 import { openInterview } from "/static/interview/store.js";
 
 export default {
-  components: { Icon, Menu, Patience, Plan, Question, Review, Shortcuts },
+  components: { Away, Icon, Menu, Patience, Plan, Question, Review, Shortcuts },
   mixins: [attempting],
   props: {
     project: { type: String, required: true },

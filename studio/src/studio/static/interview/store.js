@@ -2,7 +2,7 @@
 
 import { reactive } from "vue";
 import { Problem, call } from "/static/js/api.js";
-import { FIRST_WAIT, LONGEST_WAIT, followEvents, onceAtATime, pause } from "/static/js/following.js";
+import { FIRST_WAIT, LONGEST_WAIT, followEvents, onceAtATime, pause, whyAway } from "/static/js/following.js";
 import { randomId } from "/static/script/drafts.js";
 import { openDrafts } from "/static/interview/drafts.js";
 
@@ -94,7 +94,7 @@ export function openInterview(projectId) {
         return;
       } catch (error) {
         if (!(error instanceof Problem) || !(error.passing || error.status === 401)) throw error;
-        state.away = error.message;
+        state.away = whyAway(error);
         await pause(Math.max(wait, error.retryAfter * 1000));
         wait = Math.min(wait * 2, LONGEST_WAIT);
       }

@@ -4,20 +4,19 @@ import { markRaw } from "vue";
 import { Problem } from "/static/js/api.js";
 import { attempting } from "/static/js/attempting.js";
 import { outliveServer } from "/static/js/connection.js";
+import Away from "/static/js/away.js";
 import Job from "/static/jobs/job.js";
 import { FILTERS, openJobs } from "/static/jobs/store.js";
 
 const QUEUES = ["urgent", "normal", "low"];
 
 export default {
-  components: { Job },
+  components: { Away, Job },
   mixins: [attempting],
   data: () => ({ store: null, failure: "", announcement: "", filters: FILTERS }),
   template: `
     <div class="jobs-page">
-      <Teleport to="#masthead-tools" defer>
-        <span v-if="all?.away" class="away" role="status"><span class="dot"></span>Studio is away; waiting for it</span>
-      </Teleport>
+      <Away :why="all?.away"/>
       <p class="visually-hidden" role="status" aria-live="polite">{{ announcement }}</p>
       <header>
         <h1>Jobs</h1>

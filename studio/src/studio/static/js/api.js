@@ -77,30 +77,53 @@ export async function call(method, path, options = {}) {
   }
 }
 
-/** Send one request and yield the data of each server-sent event of its answer, as it arrives. */
+const LONGEST_SILENCE = 45; // seconds; Studio gives a sign of life three times in it
+
+/** Read what comes next, if it comes before the connection must be taken for dead. */
+async function readInTime(reader) {
+  let timer;
+  const silence = new Promise((_, fail) => {
+    timer = setTimeout(() => fail(new Problem(AWAY)), LONGEST_SILENCE * 1000);
+  });
+  try {
+    return await Promise.race([reader.read(), silence]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Send one request and yield each server-sent event of its answer as {name, data}, as it arrives. */
 export async function* events(method, path, options = {}) {
   const response = await send(method, path, { ...options, seconds: 3600 });
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let pending = "";
-  for (;;) {
-    let chunk;
-    try {
-      chunk = await reader.read();
-    } catch (error) {
-      if (options.signal?.aborted) throw error;
-      throw new Problem(AWAY);
+  try {
+    for (;;) {
+      let chunk;
+      try {
+        chunk = await readInTime(reader);
+      } catch (error) {
+        if (options.signal?.aborted) throw error;
+        throw new Problem(AWAY);
+      }
+      if (chunk.done) return;
+      pending += chunk.value.replace(/\r\n?/g, "\n");
+      const whole = pending.split("\n\n");
+      pending = whole.pop();
+      for (const event of whole) {
+        const data = field(event, "data");
+        if (data) yield { name: field(event, "event"), data: JSON.parse(data) };
+      }
     }
-    if (chunk.done) return;
-    pending += chunk.value.replace(/\r\n?/g, "\n");
-    const whole = pending.split("\n\n");
-    pending = whole.pop();
-    for (const event of whole) {
-      const data = event
-        .split("\n")
-        .filter((line) => line.startsWith("data:"))
-        .map((line) => line.slice(5).replace(/^ /, ""))
-        .join("\n");
-      if (data) yield JSON.parse(data);
-    }
+  } finally {
+    // Whoever leaves before the end leaves no connection behind.
+    reader.cancel().catch(() => {});
   }
 }
+
+const field = (event, name) =>
+  event
+    .split("\n")
+    .filter((line) => line.startsWith(`${name}:`))
+    .map((line) => line.slice(name.length + 1).replace(/^ /, ""))
+    .join("\n");

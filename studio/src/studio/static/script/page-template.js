@@ -12,6 +12,7 @@ export default `
       :aria-expanded="drawer === 'summary'" @click="toggleDrawer('summary')"><Icon name="summary"/></button>
     <Menu label="Script menu" :items="exports" @opened="store.flushAll()"/>
   </Teleport>
+  <Away :why="work?.away"/>
 
   <p class="visually-hidden" role="status" aria-live="polite">{{ announcement }}</p>
 

@@ -1,6 +1,7 @@
 // The Script page: scenes at the left, the page being written in the middle, summaries at the right.
 
 import { markRaw } from "vue";
+import Away from "/static/js/away.js";
 import Icon from "/static/js/icons.js";
 import Menu from "/static/js/menu.js";
 import { Problem } from "/static/js/api.js";
@@ -26,6 +27,7 @@ import { titleLine } from "/static/script/words.js";
 export default {
   mixins: [conflicts, layout],
   components: {
+    Away,
     ...{ Cards, Conflict, DeletedScenes, Icon, Menu, Navigator, SaveStatus, Shortcuts, SummaryPanel, Writing },
   },
   props: { project: { type: String, required: true }, model: { type: Object, required: true } },

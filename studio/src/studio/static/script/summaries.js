@@ -12,6 +12,7 @@ export function openSummaries(store) {
     failures: {},
     all: null, // {done, total, slugline, failed} while the whole script is being summarised
     outcome: "",
+    away: "",
   });
   const asked = new Set(); // what this window asked for and has no answer to yet
   let making = new Set(); // what the server makes
@@ -50,7 +51,7 @@ export function openSummaries(store) {
     try {
       await store.flushAll();
       const path = `/api/scripts/${store.state.id}/summaries?all=${everything}`;
-      for await (const step of events("POST", path, { signal: stop.signal })) take(step);
+      for await (const { name, data } of events("POST", path, { signal: stop.signal })) if (name !== "away") take(data);
       state.outcome = outcome();
     } catch (error) {
       if (stop.signal.aborted) state.outcome = `Stopped after ${state.all.done} of ${state.all.total}.`;
@@ -99,8 +100,10 @@ export function openSummaries(store) {
 
   /** Follow the summaries of the script, whichever window or process they are made in, until the page is left. */
   const follow = () =>
-    // The save status tells when the server is away.
-    followEvents(`/api/scripts/${store.state.id}/summaries/events`, ({ scenes }) => learn(scenes), { signal: ending.signal });
+    followEvents(`/api/scripts/${store.state.id}/summaries/events`, ({ scenes }) => learn(scenes), {
+      signal: ending.signal,
+      away: (why) => (state.away = why),
+    });
 
   function learn(scenes) {
     for (const { scene_id: id, summary, problem } of scenes) {

@@ -3,9 +3,9 @@
 export default `
 <div class="storyboard-page">
   <Teleport to="#masthead-tools" defer>
-    <span v-if="board?.away" class="away" role="status"><span class="dot"></span>Studio is away; waiting for it</span>
     <Menu label="Storyboard menu" :items="menu"/>
   </Teleport>
+  <Away :why="board?.away"/>
   <p class="visually-hidden" role="status" aria-live="polite">{{ announcement }}</p>
 
   <div v-if="failure" class="board-failure"><div class="notice" role="alert">

@@ -4,6 +4,7 @@ import { markRaw } from "vue";
 import Icon from "/static/js/icons.js";
 import Menu, { MenuList } from "/static/js/menu.js";
 import { Problem } from "/static/js/api.js";
+import Away from "/static/js/away.js";
 import { attempting } from "/static/js/attempting.js";
 import { outliveServer } from "/static/js/connection.js";
 import { toast } from "/static/js/toasts.js";
@@ -21,7 +22,7 @@ import { neighbour } from "/static/storyboard/tiles.js";
 import { images } from "/static/storyboard/words.js";
 
 export default {
-  components: { DeletedScenes, Icon, Lightbox, Menu, MenuList, Scene, Shortcuts, Toolbar, Tray },
+  components: { Away, DeletedScenes, Icon, Lightbox, Menu, MenuList, Scene, Shortcuts, Toolbar, Tray },
   mixins: [attempting],
   props: {
     project: { type: String, required: true },

@@ -1,0 +1,1 @@
+"""Tests of what routes, jobs and commands are built on."""
