@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import event, inspect
+from sqlalchemy import event, inspect, select
 from sqlalchemy.orm import Session
 
 from indelible import add, pending_delta
@@ -64,6 +64,61 @@ def test_what_was_flushed_and_undone_is_written_by_the_next_session(
     row.doc["a"]["list"].append(3)
     other.commit()
     any_store.expect({**expected, "a": {"list": [1, 2, 3]}})
+
+
+def _refresh(session: Session, row: Row) -> None:
+    session.refresh(row)
+
+
+def _refresh_one(session: Session, row: Row) -> None:
+    session.refresh(row, ["doc"])
+
+
+def _expire_and_read(session: Session, row: Row) -> None:
+    session.expire(row)
+    assert row.doc
+
+
+def _select_again(session: Session, row: Row) -> None:
+    session.scalars(select(Row).execution_options(populate_existing=True)).one()
+
+
+def _undo_a_savepoint(session: Session, row: Row) -> None:
+    savepoint = session.begin_nested()
+    row.doc["undone"] = True
+    session.flush()
+    savepoint.rollback()
+    assert "undone" not in row.doc
+
+
+@pytest.mark.parametrize(
+    "read_again", [_refresh, _refresh_one, _expire_and_read, _select_again, _undo_a_savepoint]
+)
+@pytest.mark.parametrize("leave", [_close, _expunge_and_rollback])
+@pytest.mark.parametrize("assigns", [False, True])
+def test_what_was_read_again_after_its_flush_is_undone_as_well(
+    any_store: Store,
+    read_again: Callable[[Session, Row], None],
+    leave: Callable[[Session, Row], None],
+    assigns: bool,
+) -> None:
+    """What is read in the transaction that wrote it is no base for what is written after that was undone."""
+    any_store.keep(Row(id=1, doc={"list": [[]]}))
+    session = any_store.session(expire_on_commit=False)
+    row = session.get_one(Row, 1)
+    row.doc["list"].append(None)
+    session.flush()
+    read_again(session, row)
+    leave(session, row)
+    any_store.expect({"list": [[]]})
+    if assigns:
+        row.doc = {"list": [None]}
+    expected = {"list": [None]} if assigns else {"list": [[], None]}
+    assert row.doc == expected
+    session.add(row)
+    session.commit()
+    assert row.doc == expected
+    any_store.expect(expected)
 
 
 def test_a_committed_row_has_nothing_to_write(any_store: Store) -> None:

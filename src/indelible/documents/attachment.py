@@ -23,7 +23,18 @@ _NOTHING = object()
 class Attachment:
     """Holds one document of one row: its journal, and the row itself, which lives as long as any container of it."""
 
-    __slots__ = ("_old", "earlier", "flushing", "instance", "journal", "key", "rules", "seen", "uncommitted")
+    __slots__ = (
+        "__weakref__",
+        "_old",
+        "earlier",
+        "flushing",
+        "instance",
+        "journal",
+        "key",
+        "rules",
+        "seen",
+        "uncommitted",
+    )
 
     def __init__(self, instance: object, key: str, rules: Rules, baseline: Any) -> None:
         self.instance = instance

@@ -23,7 +23,7 @@ from indelible.documents.column import TrackedType
 from indelible.documents.gathering import begin_flushing, send_documents
 from indelible.documents.rows import DOCUMENTS, documents_of
 from indelible.documents.sending import show_sent
-from indelible.documents.uncommitted import forget_sent, note_written
+from indelible.documents.uncommitted import note_read_again, note_written, without_uncommitted
 from indelible.documents.watching import watch
 
 _PICKLED = "indelible.documents"
@@ -73,7 +73,7 @@ def _refreshed(state: InstanceState[Any], _context: object, attributes: Iterable
 
 def _reattach(state: InstanceState[Any], keys: Iterable[str]) -> None:
     for key in keys:
-        forget_sent(state, key)
+        note_read_again(state, key)
     _attach(state, keys)
 
 
@@ -175,7 +175,9 @@ def _expired(state: InstanceState[Any], _attributes: object) -> None:
     for key in documents_of(state):
         if key not in state.dict:
             state.committed_state.pop(key, None)
-            forget_sent(state, key)
+            session = state.session
+            if session is not None and (session.is_active or session.in_nested_transaction()):
+                note_read_again(state, key)  # after a rollback of all there is nothing to remember
 
 
 def send_last(mapper: Mapper[Any]) -> None:
@@ -205,6 +207,8 @@ def _written(_mapper: object, _connection: object, state: InstanceState[Any]) ->
 def _pickled(state: InstanceState[Any], pickled: dict[str, Any]) -> None:
     documents = {key: state.dict.get(key) for key in documents_of(state)}
     pickled[_PICKLED] = {key: value for key, value in documents.items() if isinstance(value, Container)}
+    if "info" in pickled:
+        pickled["info"] = without_uncommitted(pickled["info"])
 
 
 def _unpickled(state: InstanceState[Any], pickled: dict[str, Any]) -> None:

@@ -5,14 +5,15 @@ before go on as if it had been committed; written to again through another sessi
 something that no database holds.
 
 What the database had before is remembered by depth, the number of open savepoints. A document's attachment remembers
-it, so that no row is kept alive for that; after `row.doc = None` there is none, and the state remembers the value.
+it, so that no row is kept alive for that. After `row.doc = None` there is none, and after a refresh there is another one,
+which holds what the same transaction wrote: then the row's state remembers the value.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
-from weakref import WeakSet
+from weakref import WeakSet, ref
 
 from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.orm.attributes import flag_modified
@@ -21,10 +22,11 @@ from sqlalchemy.orm.state import InstanceState
 
 from indelible.changes.differencing import Past, differs
 from indelible.changes.journal import UNKNOWN, Journal
-from indelible.documents.attachment import OldValue, attachment_of
+from indelible.documents.attachment import Attachment, OldValue, attachment_of
 
 _ROWS = "indelible.uncommitted_rows"
 _VALUES = "indelible.uncommitted_values"
+_ATTACHMENTS = "indelible.uncommitted_attachments"
 
 
 def note_sent(state: InstanceState[Any], key: str, before: Journal) -> None:
@@ -38,12 +40,13 @@ def note_sent(state: InstanceState[Any], key: str, before: Journal) -> None:
     if attachment is not None:
         attachment.uncommitted = values | attachment.uncommitted
         attachment.uncommitted.setdefault(depth, before)
+        state.info.setdefault(_ATTACHMENTS, {})[key] = ref(attachment)
     else:
+        _attachment_of_sent(state, key)
         old = state.committed_state.get(key)
         known = values | (old.attachment.uncommitted if isinstance(old, OldValue) else {})
         known.setdefault(depth, before)
-        plain = {each: Journal(_value_before(journal)) for each, journal in known.items()}
-        state.info.setdefault(_VALUES, {})[key] = plain
+        state.info.setdefault(_VALUES, {})[key] = _plain(known)
     rows = session.info.get(_ROWS)
     if rows is None:
         rows = session.info[_ROWS] = WeakSet()
@@ -59,10 +62,19 @@ def note_written(state: InstanceState[Any], key: str) -> None:
         note_sent(state, key, Journal(UNKNOWN if old is NO_VALUE else old))
 
 
-def forget_sent(state: InstanceState[Any], key: str) -> None:
-    """Remember no more what the database held of a document that is read anew."""
-    if _VALUES in state.info:
-        state.info[_VALUES].pop(key, None)
+def note_read_again(state: InstanceState[Any], key: str) -> None:
+    """Go on remembering what the database held before a document was sent, which is read anew.
+
+    What is read has what was sent in it, and is undone with it. Nobody else can have changed it: the row is locked.
+    """
+    attachment = _attachment_of_sent(state, key)
+    if attachment is not None and attachment.uncommitted:
+        state.info.setdefault(_VALUES, {})[key] = _plain(attachment.uncommitted)
+
+
+def without_uncommitted(info: dict[Any, Any]) -> dict[Any, Any]:
+    """Return a state's notes without those that are made here, to be pickled."""
+    return {key: value for key, value in info.items() if key not in (_VALUES, _ATTACHMENTS)}
 
 
 def settle_committed(session: Session) -> None:
@@ -75,6 +87,8 @@ def settle_committed(session: Session) -> None:
                 uncommitted.clear()
             elif depth in uncommitted:
                 uncommitted.setdefault(depth - 1, uncommitted.pop(depth))
+        if depth == 0:
+            state.info.pop(_ATTACHMENTS, None)
 
 
 def restore_undone(session: Session, transaction: SessionTransaction) -> None:
@@ -88,18 +102,31 @@ def restore_undone(session: Session, transaction: SessionTransaction) -> None:
             undone = [uncommitted.pop(level) for level in sorted(uncommitted) if level >= depth]
             if undone and row is not None and state.session is not session and state.key is not None:
                 _restore(state, row, key, undone[0])
+        if depth == 0:
+            state.info.pop(_ATTACHMENTS, None)
 
 
 def _remembered(state: InstanceState[Any]) -> Iterator[tuple[str, dict[int, Journal]]]:
     yield from list(state.info.get(_VALUES, {}).items())
-    for key, value in list(state.dict.items()):
-        attachment = attachment_of(value)
+    for key, known in list(state.info.get(_ATTACHMENTS, {}).items()):
+        attachment = known()
         if attachment is not None:
             yield key, attachment.uncommitted
 
 
+def _attachment_of_sent(state: InstanceState[Any], key: str) -> Attachment | None:
+    known = state.info.get(_ATTACHMENTS, {}).pop(key, None)
+    return None if known is None else known()
+
+
+def _plain(journals: dict[int, Journal]) -> dict[int, Journal]:
+    return {depth: Journal(_value_before(journal)) for depth, journal in journals.items()}
+
+
 def _restore(state: InstanceState[Any], row: object, key: str, before: Journal) -> None:
-    now = state.dict.get(key)
+    if key not in state.dict:
+        return  # it was expired and is read again
+    now = state.dict[key]
     attachment = attachment_of(now)
     if attachment is not None:
         if attachment.journal in before.chain():

@@ -75,7 +75,6 @@ class Line:
     def unload(self, column: str) -> None:
         """Forget a document that was expired: what was read of it is stale."""
         self.loaded[column] = False
-        self.sent[column].clear()
         self.slots[column].value = None
 
 
