@@ -5,8 +5,8 @@ before go on as if it had been committed; written to again through another sessi
 something that no database holds.
 
 What the database had before is remembered by depth, the number of open savepoints. A document's attachment remembers
-it, so that no row is kept alive for that. After `row.doc = None` there is none, and after a refresh there is another one,
-which holds what the same transaction wrote: then the row's state remembers the value.
+it, so that no row is kept alive for that. After `row.doc = None` there is none, and after a refresh there is another
+one, which holds what the same transaction wrote: then the row's state remembers the value.
 """
 
 from __future__ import annotations
