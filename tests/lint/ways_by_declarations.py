@@ -240,6 +240,92 @@ LOST: dict[str, str] = {
             session.query(Car).first().extras["x"] = 1  # <- IND101
             session.commit()
     """,
+    "a base called as Pydantic's": """
+        from types import SimpleNamespace
+
+        from sqlalchemy import Column, Integer
+        from sqlalchemy import JSON as J
+        from sqlalchemy.orm import declarative_base
+
+        db = SimpleNamespace(Model=declarative_base(metadata=Base.metadata))
+        BaseModel: type = db.Model
+
+
+        class Car(BaseModel):
+            __tablename__ = "cars"
+            id = Column(Integer, primary_key=True)
+            extras = Column(J)
+
+
+        def rows():
+            return [Car(id=1, extras={"a": {"b": 1}})]
+
+
+        def run(session):
+            session.query(Car).first().extras["x"] = 1  # <- IND101
+            session.commit()
+    """,
+    "a declarative base called as Pydantic's": """
+        from sqlalchemy import Column, Integer
+        from sqlalchemy import JSON as J
+        from sqlalchemy.orm import declarative_base
+
+        BaseModel = declarative_base(metadata=Base.metadata)
+
+
+        class Car(BaseModel):
+            __tablename__ = "cars"
+            id = Column(Integer, primary_key=True)
+            extras = Column(J)
+
+
+        def rows():
+            return [Car(id=1, extras={"a": {"b": 1}})]
+
+
+        def run(session):
+            session.query(Car).first().extras["x"] = 1  # <- IND101
+            session.commit()
+    """,
+    "a checking type noted as a dictionary": """
+        from sqlalchemy import JSON as J
+        from sqlalchemy import TypeDecorator
+        from sqlalchemy.orm import Mapped, mapped_column
+
+
+        class Checked(TypeDecorator):
+            impl = J
+            cache_ok = True
+
+            def __init__(self, check):
+                super().__init__()
+                self._check = check
+
+            def process_result_value(self, value, dialect):
+                return self._check(value)
+
+
+        class Car(Base):
+            __tablename__ = "cars"
+            id: Mapped[int] = mapped_column(primary_key=True)
+            _extras: Mapped[dict[str, object]] = mapped_column("extras", Checked(dict), nullable=False)
+
+            def limit(self, key, value):
+                extras = self._extras
+                if extras.get(key) is None:
+                    extras[key] = {}  # <- IND102
+                extras[key]["max"] = value  # <- IND102
+                self._extras = extras
+
+
+        def rows():
+            return [Car(id=1, _extras={"a": {"b": 1}})]
+
+
+        def run(session):
+            session.query(Car).first().limit("x", 1)
+            session.commit()
+    """,
 }
 
 RIGHT: dict[str, str] = {
@@ -298,6 +384,39 @@ RIGHT: dict[str, str] = {
         def run(session):
             car = session.query(Car).first()
             car.color = "red"
+            session.commit()
+    """,
+    "a checking type noted as a dictionary, copied": """
+        from sqlalchemy import JSON as J
+        from sqlalchemy import TypeDecorator
+        from sqlalchemy.orm import Mapped, mapped_column
+
+
+        class Checked(TypeDecorator):
+            impl = J
+            cache_ok = True
+
+            def process_result_value(self, value, dialect):
+                return dict(value)
+
+
+        class Car(Base):
+            __tablename__ = "cars"
+            id: Mapped[int] = mapped_column(primary_key=True)
+            _extras: Mapped[dict[str, object]] = mapped_column("extras", Checked, nullable=False)
+
+            def limit(self, key, value):
+                extras = copy.deepcopy(self._extras)
+                extras[key] = {"max": value}
+                self._extras = extras
+
+
+        def rows():
+            return [Car(id=1, _extras={"a": {"b": 1}})]
+
+
+        def run(session):
+            session.query(Car).first().limit("x", 1)
             session.commit()
     """,
 }

@@ -243,4 +243,24 @@ LOST = {
             thing.prefs["x"] = 1  # <- IND101
             session.commit()
     """,
+    "a class that an argument has by default": """
+        class Store:
+            def __init__(self, *, Row: type = Member):
+                self.Row = Row
+
+            def put(self, session, key, value):
+                found = session.execute(select(self.Row).filter(self.Row.id == key).limit(1)).scalars().first()
+                if not found:
+                    return None
+                profile = found.profile or {}
+                if value is not None:
+                    profile["x"] = value  # <- IND102
+                found.profile = profile
+                session.commit()
+                return found
+
+
+        def run(session):
+            Store().put(session, 1, 2)
+    """,
 }

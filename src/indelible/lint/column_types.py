@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from typing import NamedTuple
 
-from indelible.lint.facts import OTHER, FileFacts, Shape
+from indelible.lint.facts import OTHER, FileFacts, Member, Shape
 from indelible.lint.mutables import tracks_one_level, unannounced
 from indelible.lint.naming import ClassRef, Names, Symbol
 
@@ -193,6 +193,23 @@ class ColumnTypes:
             if found := self.of_type(facts, candidate):
                 return found
         return None
+
+    def under_decorator(self, facts: FileFacts, shape: Shape | None) -> Tracking | None:
+        """Return the tracking of the JSON type that a column's own type decorates, whatever it makes of the value."""
+        for candidate in shape.parts[1:3] if shape is not None and shape.kind == "call" else ():
+            called = candidate.parts[0] if candidate.kind == "call" else candidate
+            symbol = self.names.resolve(facts, called.text) if called.kind == "name" else None
+            if symbol is None or symbol.kind != "class":
+                continue
+            ref = ClassRef(symbol.path, symbol.name)
+            made = self.names.class_facts(ref)
+            impl = made.members.get("impl")
+            if impl is not None and "TypeDecorator" in {base.last_name for base in made.bases}:
+                return self._associated(symbol) or self._of_impl(ref, impl)
+        return None
+
+    def _of_impl(self, ref: ClassRef, impl: Member) -> Tracking | None:
+        return self.of_type(self.names.files[ref.path], impl.value) if impl.value is not None else None
 
     def _of_field(self, facts: FileFacts, shape: Shape, depth: int) -> Tracking | bool | None:
         if column := shape.keyword("sa_column"):

@@ -18,6 +18,7 @@ from indelible.lint.findings import Result
 from indelible.lint.forking import MOST_TURNS, Forks, Turns, can_fork
 from indelible.lint.project import Project
 from indelible.lint.python2 import modern
+from indelible.lint.python312 import without_type_parameters
 from indelible.lint.rounds import judged
 
 _SMALL = 60  # files; below that a second process costs more than it saves
@@ -90,14 +91,16 @@ def _parsed(text: str, path: str, module: str) -> FileFacts:
     try:
         return facts_of(ast.parse(text), text, path, module)
     except SyntaxError as error:
-        older = modern(text)
-        try:
-            tree = ast.parse(older)
-        except (SyntaxError, ValueError):
-            raise error from None
-        facts = facts_of(tree, older, path, module)
-        facts.python2 = True
-        return facts
+        for rewrite in (without_type_parameters, modern):
+            other = rewrite(text)
+            try:
+                tree = ast.parse(other)
+            except (SyntaxError, ValueError):
+                continue
+            facts = facts_of(tree, other, path, module)
+            facts.python2, facts.python312 = rewrite is modern, rewrite is without_type_parameters
+            return facts
+        raise error
 
 
 def link_and_judge(facts: list[FileFacts], jobs: int = 1) -> Result:

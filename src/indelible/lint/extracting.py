@@ -323,8 +323,9 @@ class _Extractor:
         attributes = made.self_attributes
         if node.name in _SETTING_UP:
             notes = {arg.arg: arg.annotation for arg in [*node.args.args, *node.args.kwonlyargs]}
+            classes = _default_classes(node.args)
             for statement in _statements(node):
-                _self_assignment(statement, attributes, notes)
+                _self_assignment(statement, attributes, notes, classes)
         else:
             for name in _SELF_SET.findall(self._text(node)):
                 attributes.setdefault(name, None)
@@ -357,16 +358,39 @@ def _returns_argument(node: _FunctionNode) -> bool:
 _SELF_SET = re.compile(r"self\.(\w+)[ \t]*(?::[^=\n]+)?=(?!=)")
 
 
+def _default_classes(arguments: ast.arguments) -> dict[str, ast.Name]:
+    """Return the names that are the defaults of arguments for classes: `Row: type = Member`."""
+    tail = arguments.args[len(arguments.args) - len(arguments.defaults) :] if arguments.defaults else []
+    pairs = [
+        *zip(tail, arguments.defaults, strict=False),
+        *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
+    ]
+    return {
+        arg.arg: default
+        for arg, default in pairs
+        if isinstance(default, ast.Name) and (arg.annotation is None or dotted(arg.annotation) in _OF_CLASSES)
+    }
+
+
+_OF_CLASSES = ("type", "Type", "typing.Type")
+
+
 def _self_assignment(
-    node: ast.AST, attributes: dict[str, Shape | None], notes: dict[str, ast.expr | None]
+    node: ast.AST,
+    attributes: dict[str, Shape | None],
+    notes: dict[str, ast.expr | None],
+    classes: dict[str, ast.Name],
 ) -> None:
     match node:
         case ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self"), attr=name)], value=value):
             if isinstance(value, ast.BoolOp):
                 value = _telling(value.values, notes)
             if isinstance(value, ast.Name) and value.id in notes:
-                noted = notes[value.id]
-                attributes[name] = shape(parsed_annotation(noted)) if noted else None
+                noted, default = notes[value.id], classes.get(value.id)
+                if default is not None:
+                    attributes[name] = Shape("made", "", (shape(default),))
+                else:
+                    attributes[name] = shape(parsed_annotation(noted)) if noted else None
             elif isinstance(value, ast.Call | ast.Name):
                 attributes[name] = Shape("made", "", (shape(value),))
             else:

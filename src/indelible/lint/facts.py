@@ -115,6 +115,7 @@ class FileFacts:
     digest: str = ""
     problem: str = ""
     python2: bool = False
+    python312: bool = False
 
 
 def file_to_json(facts: FileFacts) -> list[object]:

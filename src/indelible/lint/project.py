@@ -18,6 +18,8 @@ _MODEL_BASES = {
 }  # fmt: skip
 
 
+_MAKES_BASES = {"declarative_base", "automap_base", "generate_base"}
+_PLAIN_CONTAINERS = {"dict", "list", "Dict", "List"}
 _CONTAINER_BASES = {
     "TypedDict", "dict", "list", "Dict", "List", "UserDict", "UserList", "OrderedDict", "defaultdict",
 }  # fmt: skip
@@ -114,8 +116,18 @@ class Project:
         for cls in self.mro(ref):
             for base in self.names.class_facts(cls).bases:
                 if self.resolve_class(self.facts(cls), base) is None:
-                    outside.add(base.last_name)
+                    outside.add(self._outside_name(self.facts(cls), base))
         return outside
+
+    def _outside_name(self, facts: FileFacts, base: Shape) -> str:
+        """Return the last name of a base of others; of one that the project makes for models, what made it.
+
+        `BaseModel = db.Model` is not Pydantic's.
+        """
+        _, made = self._expand(facts, base)
+        if made.kind == "name":
+            return made.last_name
+        return "Base" if made.kind == "call" and made.last_name in _MAKES_BASES else base.last_name
 
     def member(self, ref: ClassRef, name: str) -> tuple[ClassRef, Member] | None:
         """Return the class in the bases that binds a name, and what it binds."""
@@ -187,6 +199,9 @@ class Project:
             typeless = value is None or value.last_name in (*COLUMN_CALLS, "deferred")
             if note is not None and note.last_name == "Mapped" and note.kind == "subscript" and typeless:
                 tracking = self._by_annotation(ref, facts, note.parts[1])
+            if not isinstance(tracking, Tracking) and note is not None and _is_noted_container(note):
+                # its own type checks what it reads, and gives a plain dictionary or list
+                tracking = self.types.under_decorator(facts, value)
         if not isinstance(tracking, Tracking):
             return None
         text = self.types.text(member.value) or self._annotated_text(member) or "JSON"
@@ -342,6 +357,14 @@ class Project:
     def opaque(self, ref: ClassRef) -> bool:
         """Say whether a class may have attributes that cannot be seen here."""
         return bool(self.external_bases(ref) - _MODEL_BASES)
+
+
+def _is_noted_container(note: Shape) -> bool:
+    """Say whether an annotation says `Mapped[dict[…]]`, or of another plain container."""
+    if note.last_name != "Mapped" or note.kind != "subscript":
+        return False
+    inner = without_none(note.parts[1])
+    return bool(inner) and all(one.last_name in _PLAIN_CONTAINERS for one in inner)
 
 
 def _same_note(one: Shape, other: Shape) -> bool:

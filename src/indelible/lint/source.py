@@ -8,6 +8,7 @@ from collections import OrderedDict
 from indelible.lint.discovering import read_text
 from indelible.lint.facts import MODULE, FileFacts, FunctionFacts
 from indelible.lint.python2 import modern
+from indelible.lint.python312 import without_type_parameters
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 _CHARACTERS_KEPT = 20_000_000
@@ -21,7 +22,9 @@ class Source:
         self.facts = facts
         text = read_text(facts.path)
         self.size = len(text)
-        self.lines = (modern(text) if facts.python2 else text).split("\n")
+        if facts.python2 or facts.python312:
+            text = modern(text) if facts.python2 else without_type_parameters(text)
+        self.lines = text.split("\n")
         self._texts: dict[str, str] = {}
 
     def text(self, name: str) -> str:
