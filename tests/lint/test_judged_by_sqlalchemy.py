@@ -23,6 +23,7 @@ from tests.lint import (
     ways_of_marking,
     ways_of_marking_well,
     ways_of_others,
+    ways_of_reloading,
     ways_of_saving,
     ways_through_copies,
     ways_to_rows,
@@ -44,6 +45,7 @@ LOST = (
     | ways_by_own_types.LOST
     | ways_of_copying.LOST
     | ways_of_others.LOST
+    | ways_of_reloading.LOST
     | ways_through_copies.LOST
 )
 RIGHT = (
@@ -56,6 +58,7 @@ RIGHT = (
     | ways_by_own_types.RIGHT
     | ways_of_copying.RIGHT
     | ways_of_others.RIGHT
+    | ways_of_reloading.RIGHT
     | ways_through_copies.RIGHT
 )
 UNMEANT = ways_of_answering.UNMEANT

@@ -315,6 +315,7 @@ class _Substitution:
         made = self.made[fresh] = self.frame.fresh_at(self.node, None, fresh.deep, key=fresh)
         made.source = self.of(fresh.source)
         made.chosen_from = self.of(fresh.chosen_from)
+        made.text = fresh.text
         for key, held in self.summary.contents.get(fresh, {}).items():
             self.frame.now.put(made, key, self.of(held))
         unsure = fresh not in self.summary.differs or fresh in self.summary.doubtful

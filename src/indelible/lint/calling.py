@@ -160,6 +160,12 @@ def _special(call: Call) -> Attempt:
         for attribute, value in given_by_name(frame, args):
             frame.assign(receiver, attribute, value, node)
         return True, receiver
+    if name == "update" and isinstance(receiver, Obj) and receiver.cls is None:
+        # a method of a row of unknown class that sets what it is told by keyword
+        changed = {change.attribute for change in frame.now.pending if change.obj is receiver}
+        for key_name in sorted(changed & kwargs.keys()):
+            frame.assign(receiver, key_name, kwargs[key_name], node)
+        return NOT_TREATED
     if name == "getattr" and len(args) >= 2:
         if names := frame.attribute_names(args[1]):
             held = [frame.attribute(args[0], key_name, node) for key_name in names]

@@ -62,9 +62,12 @@ def builtin_call(call: Call) -> Attempt:
         return NOT_TREATED
     first = args[0] if args else None
     if name == "deepcopy" or (name in ("loads", "loads_json") and isinstance(first, Fresh)):
-        return True, _copy_of(frame, node, first, deep=True)
+        read = first.source if isinstance(first, Fresh) and first.text and name != "deepcopy" else first
+        return True, _copy_of(frame, node, read, deep=True)
     if name == "dumps":
-        return True, frame.fresh_at(node, first, deep=True)
+        written = frame.fresh_at(node, first, deep=True)
+        written.text = True
+        return True, written
     if name in _SHALLOW:
         if name == "defaultdict":
             first = args[1] if len(args) > 1 else None

@@ -74,7 +74,8 @@ class Verdict(NamedTuple):
     """What one function says about one change: `lost`, `saved`, or `contrary` (it is no column).
 
     `key` is file, span and attribute of the change. `typed` and `meant` are 0 to 3: how sure it is that this is a
-    column, and that the change should be saved. `loose` says that no row was loaded, only this column of it.
+    column, and that the change should be saved. `loose` says that no row was loaded, only this column of it; `closed`
+    that the function commits the change itself.
     """
 
     key: tuple[str, tuple[int, int, int, int], str]
@@ -94,3 +95,4 @@ class Verdict(NamedTuple):
     anchor: tuple[str, tuple[int, int, int, int]] | None
     receiver: str
     loose: bool = False
+    closed: bool = False

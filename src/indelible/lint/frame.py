@@ -199,10 +199,14 @@ class Frame(Changing):
         return first.attribute if first is not None and first.parent is obj else None
 
     def _is_same(self, value: Value, place: Place) -> bool:
-        return isinstance(value, Obj) and self._reads(value, place)
+        if not (isinstance(value, Obj) and self._reads(value, place)):
+            return False
+        held = self.now.attributes.get(place)
+        known = [one for one in each(held) if isinstance(one, Obj) and self._reads(one, place)]
+        return not known or value in known
 
     def _is_equal(self, fresh: Fresh, place: Place) -> bool:
-        if fresh in self.now.differs:
+        if fresh in self.now.differs or fresh.text:
             return False
         if fresh.source is None:
             return self.gathers(fresh, place, 1) or self._chosen_from(fresh, place)

@@ -99,6 +99,7 @@ def _verdict(
         anchor,
         "" if change.obj.loose else receiver_text(change),
         change.obj.loose,
+        change in frame.closed,
     )
 
 

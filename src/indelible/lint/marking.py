@@ -20,6 +20,7 @@ class Marking(Reading):
         super().__init__(project, facts, function, summaries, with_document)
         self.saved: set[Change] = set()
         self.committed: set[Change] = set()
+        self.closed: set[Change] = set()
         self.flagged: list[tuple[Obj, str, int]] = []
         self.touched: set[Place] = set()
         self.commits = False
@@ -118,6 +119,7 @@ class Marking(Reading):
         state.new.clear()
         if commit:
             self.has_committed = self.has_committed or itself
+            self.closed |= state.pending if itself else set()
             state.written.clear()
             for number in self.pending_tasks:
                 # a task on this loop runs at the next await, not before
@@ -128,6 +130,16 @@ class Marking(Reading):
     def pending_awaits(self) -> None:
         """Note that other tasks of the loop may run here."""
         self.awaited.update(self.pending_tasks)
+
+    def reload(self, value: Value, names: set[str], node: ast.AST) -> None:
+        """Treat a refresh: what was changed is no longer what the attribute holds; no names stand for all."""
+        for change in self.now.pending:
+            place = (change.obj, change.attribute)
+            if any(one is change.obj for one in each(value)) and (not names or change.attribute in names):
+                again = self.object_at(node, place)
+                again.parent, again.attribute = place
+                again.foreign = change.obj.foreign
+                self.now.attributes[place] = again
 
     def _rewrite(self, obj: Obj, name: str, span: tuple[int, int, int, int]) -> None:
         """Note that a document was read here, changed, and will be written whole."""

@@ -17,7 +17,6 @@ _MODEL_BASES = {
     "AsyncAttrs", "object", "Generic", "ABC", "Protocol", "UUIDAuditBase", "BigIntAuditBase", "UUIDBase",
 }  # fmt: skip
 
-
 _MAKES_BASES = {"declarative_base", "automap_base", "generate_base"}
 _PLAIN_CONTAINERS = {"dict", "list", "Dict", "List"}
 _CONTAINER_BASES = {

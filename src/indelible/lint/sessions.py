@@ -124,7 +124,7 @@ def _of_session(
         _merge(frame, node, args[0])
         return True, args[0]
     if name in ("add", "add_all", "refresh", "delete", "expunge"):
-        return _add_or_refresh(frame, name, receiver, args)
+        return _add_or_refresh(frame, node, name, receiver, args)
     if name in ("update", "values"):
         _saved_by_update(frame, node, kwargs)
     if name in ("bulk_save_objects", "bulk_update_mappings"):
@@ -132,8 +132,10 @@ def _of_session(
     return NOT_TREATED
 
 
-def _add_or_refresh(frame: Frame, name: str, receiver: Value, args: list[Value]) -> Attempt:
+def _add_or_refresh(frame: Frame, node: ast.Call, name: str, receiver: Value, args: list[Value]) -> Attempt:
     rows = [one for arg in args for one in each(arg) if isinstance(one, Obj) and one.parent is None]
+    if name == "refresh":
+        frame.reload(args[0] if args else receiver, set().union(*map(frame.texts, args[1:])), node)
     if isinstance(receiver, Fresh | Part) or not args:
         return NOT_TREATED
     held = receiver.parent if isinstance(receiver, Obj) else None

@@ -68,16 +68,17 @@ class Fresh:
     """A container made here. A shallow copy (`deep` is false) shares its elements with `source`.
 
     `items_of` is the dictionary whose keys and values are the pairs in it, `chosen_from` what a filter chose from,
-    perhaps all.
+    perhaps all. `text` says that it is no container, but the text of one.
     """
 
-    __slots__ = ("chosen_from", "deep", "items_of", "source")
+    __slots__ = ("chosen_from", "deep", "items_of", "source", "text")
 
     def __init__(self, source: Value = None, deep: bool = False) -> None:
         self.source = source
         self.deep = deep
         self.items_of: Value = None
         self.chosen_from: Value = None
+        self.text = False
 
 
 class Part(NamedTuple):
