@@ -7,8 +7,9 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,20 @@ def read_to(word: str, process: subprocess.Popen[str]) -> str:
     raise AssertionError(f"It ended and said: {said}")
 
 
+def press_until_it_ends(process: subprocess.Popen[str]) -> None:
+    """Press Ctrl-C, and again when that was not heard.
+
+    While a signal is pending, the kernel gives another one to another thread, and that wakes nobody who sleeps.
+    """
+    limit = time.monotonic() + SOON_SECONDS
+    while time.monotonic() < limit:
+        process.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            process.communicate(timeout=SOON_SECONDS / 4)
+            return
+    raise AssertionError("It goes on.")
+
+
 def test_the_first_signal_says_what_is_waited_for_and_the_second_ends_it(
     command: list[str], file: Path
 ) -> None:
@@ -141,8 +156,7 @@ def test_a_second_signal_ends_what_hears_nothing(command: list[str], file: Path)
     have_run(file, "deaf")
     with running(command, file) as process:
         process.send_signal(signal.SIGTERM)
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=SOON_SECONDS)
+        press_until_it_ends(process)
     # Of two signals at once either may be seen first.
     assert process.returncode in (128 + signal.SIGINT, 128 + signal.SIGTERM)
     assert job_in(file, "deaf")[0] == "running"
