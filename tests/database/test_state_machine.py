@@ -20,7 +20,7 @@ from indelible.documents.attachment import Attachment
 from tests.database.programs.machine import run
 from tests.database.programs.store import Store
 
-PROGRAMS = int(os.environ.get("INDELIBLE_PROGRAMS", "300"))
+PROGRAMS = int(os.environ.get("INDELIBLE_PROGRAMS", "200"))
 
 
 @pytest.fixture
