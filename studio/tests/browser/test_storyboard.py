@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 pytestmark = pytest.mark.browser
 
@@ -358,6 +358,7 @@ def test_everything_by_keyboard(local: Any, board: Board) -> None:
     board.tiles(1).first.focus()
     keyboard.press("Alt+ArrowUp")
     expect(board.scenes.nth(0)).to_contain_text("BREAKWATER")
+    expect(board.toast).to_contain_text("is now scene 1.")
     assert local.sluglines()[0] == "EXT. BREAKWATER - DAY"
     keyboard.press("g")
     board.counts(3, 2, 2)
@@ -369,6 +370,24 @@ def test_everything_by_keyboard(local: Any, board: Board) -> None:
     board.tiles(0).first.focus()
     keyboard.press("?")
     expect(board.page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+
+
+def test_keys_wait_for_no_answer_after_a_scene_was_moved(local: Any, board: Board) -> None:
+    """The moved scene keeps the focus, so the next key acts on it before the server has answered."""
+    made(local, 1)
+    board.open(local)
+    held: list[Route] = []
+    board.page.route("**/order", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks what it is given
+    board.tiles(1).first.focus()
+    board.page.keyboard.press("Alt+ArrowUp")
+    expect(board.tiles(0).first).to_be_focused()
+    board.page.keyboard.press("g")
+    board.counts(2, 1, 1)
+    assert len(held) == 1
+    held[0].continue_()
+    expect(board.toast).to_contain_text("is now scene 1.")
+    expect(board.tiles(0).first).to_be_focused()
+    assert local.sluglines()[0] == "EXT. BREAKWATER - DAY"
 
 
 def test_a_scene_is_dragged_to_another_place(local: Any, board: Board) -> None:

@@ -205,14 +205,18 @@ export default {
       const { slugline } = this.store.sceneOf(id);
       let before;
       const focused = document.activeElement?.dataset?.frame;
-      await this.attemptThen(
+      const moving = this.attemptThen(
         async () => {
           before = await this.store.move(id, to);
         },
         `“${slugline}” is now scene ${to + 1}.`,
         () => this.store.order(before),
       );
-      if (focused) this.focusTile(focused);
+      if (!focused) return;
+      // What is moved in the page loses the focus: the next key must not wait for the server to find its tile.
+      this.focusTile(focused);
+      await moving;
+      if (document.activeElement === document.body) this.focusTile(focused); // it was moved back
     },
     async removeScene(id) {
       const { slugline } = this.store.sceneOf(id);

@@ -14,6 +14,7 @@ export function openStoryboard(projectId) {
   const ending = new AbortController();
   let version = 0; // of the project, as it was last read
   let scriptId = "";
+  let wanted = null; // the order of scene ids that is on its way to the server
 
   const sceneOf = (id) => state.scenes.find((scene) => scene.id === id);
   const indexOf = (id) => state.scenes.findIndex((scene) => scene.id === id);
@@ -26,7 +27,7 @@ export function openStoryboard(projectId) {
     scriptId = board.script_id;
     const known = new Map(state.scenes.map((scene) => [scene.id, scene]));
     const scenes = board.scenes.map((scene) => Object.assign(known.get(scene.id) ?? {}, scene));
-    Object.assign(state, { title: board.project_title, cost: board.cost, aside: board.aside, scenes });
+    Object.assign(state, { title: board.project_title, cost: board.cost, aside: board.aside, scenes: sorted(scenes) });
     state.runs = board.progress.runs;
     state.loaded = true;
   }
@@ -66,15 +67,22 @@ export function openStoryboard(projectId) {
   const restoreScene = (id) => act("POST", `/api/scenes/${id}/restore`);
   const deletedScenes = () => call("GET", `/api/scripts/${scriptId}/scenes?deleted=true`);
 
-  /** Put the scenes in this order; the page shows it at once. */
+  /** The scenes in the order that is wanted; without one, as they are. */
+  function sorted(scenes) {
+    if (!wanted) return scenes;
+    const place = new Map(wanted.map((id, at) => [id, at]));
+    return scenes.toSorted((a, b) => (place.get(a.id) ?? Infinity) - (place.get(b.id) ?? Infinity));
+  }
+
+  /** Put the scenes in this order; the page shows it at once, and keeps to it until the server has answered. */
   async function order(ids) {
-    const place = new Map(ids.map((id, at) => [id, at]));
-    state.scenes.sort((a, b) => (place.get(a.id) ?? Infinity) - (place.get(b.id) ?? Infinity));
+    wanted = ids;
+    state.scenes = sorted(state.scenes);
     try {
-      await act("PUT", `/api/scripts/${scriptId}/order`, { scene_ids: ids });
-    } catch (error) {
+      await call("PUT", `/api/scripts/${scriptId}/order`, { json: { scene_ids: ids } });
+    } finally {
+      if (wanted === ids) wanted = null;
       await load(); // as it really is
-      throw error;
     }
   }
 
