@@ -164,7 +164,7 @@ class TestSilence:
         assert isinstance(error, NoAnswer)
         assert "did not answer within 1.5 seconds" in str(error)
         assert len(server.received) == 1
-        assert await asyncio.to_thread(server.left.wait, 5)
+        assert await asyncio.to_thread(server.left.wait, 30)
 
     async def test_cancelling_hangs_up(
         self, server: Any, dialect: Any, connect: Connect, answer: Any
@@ -177,7 +177,7 @@ class TestSilence:
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        assert await asyncio.to_thread(server.left.wait, 5)
+        assert await asyncio.to_thread(server.left.wait, 30)
         assert asyncio.all_tasks() == before
 
     async def test_cancelling_a_pause(self, server: Any, dialect: Any, connect: Connect, answer: Any) -> None:

@@ -15,15 +15,15 @@ from pydantic_ai.exceptions import (
 from tenacity import RetryCallState
 
 from studio.ai import Patience
-from studio.ai.patience import passes_with_time
+from studio.ai.retrying import passes_with_time, retrying
 
 
 def pause(patience: Patience, attempt: int, error: Exception) -> float:
-    retrying = patience.retrying()
-    state = RetryCallState(retrying, None, (), {})
+    attempts = retrying(patience)
+    state = RetryCallState(attempts, None, (), {})
     state.attempt_number = attempt
     state.set_exception((type(error), error, None))
-    return retrying.wait(state)
+    return attempts.wait(state)
 
 
 def test_pauses_grow_and_are_spread() -> None:

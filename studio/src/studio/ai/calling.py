@@ -13,6 +13,7 @@ from pydantic_ai.settings import ModelSettings
 from studio.ai.choosing import SummaryModel
 from studio.ai.errors import ProviderError
 from studio.ai.explaining import explain, explain_shape, explain_slowness
+from studio.ai.retrying import retrying
 from studio.ai.tasks import Task
 
 T = TypeVar("T")
@@ -73,7 +74,7 @@ async def _ask(
         request_timeout=model.patience.request,
     )
     limits = UsageLimits(request_limit=requests)
-    async for attempt in model.patience.retrying():
+    async for attempt in retrying(model.patience):
         with attempt:
             return await agent.run(prompt, model=opened, model_settings=settings, usage_limits=limits)
     raise ModelAPIError(opened.model_name, "no attempt was made")

@@ -1,25 +1,8 @@
-"""How long Studio waits for a provider, and when it asks again."""
+"""How long Studio waits for a provider."""
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-from pydantic_ai.exceptions import (
-    ModelAPIError,
-    ModelConnectionError,
-    ModelHTTPError,
-    ModelRateLimitError,
-    ModelServerError,
-    ModelTimeoutError,
-    ModelUnavailableError,
-)
-from tenacity import (
-    AsyncRetrying,
-    RetryCallState,
-    retry_if_exception,
-    stop_after_attempt,
-    wait_exponential_jitter,
-)
 
 from studio.ai.errors import ModelMisconfigured
 
@@ -55,39 +38,6 @@ class Patience:
     def total(self) -> float:
         """Return the time after which a summary is given up, whatever happens."""
         return self.request + self.waits
-
-    def retrying(self) -> AsyncRetrying:
-        """Make the loop that asks again after failures that pass."""
-        backoff = wait_exponential_jitter(self.first_wait, self.longest_wait, jitter=self.jitter)
-
-        def wait(state: RetryCallState) -> float:
-            error = state.outcome.exception() if state.outcome else None
-            asked = error.retry_after if isinstance(error, ModelAPIError) else None
-            return backoff(state) if asked is None else asked
-
-        def waited_enough(state: RetryCallState) -> bool:
-            return state.idle_for + state.upcoming_sleep > self.waits
-
-        return AsyncRetrying(
-            retry=retry_if_exception(passes_with_time),
-            wait=wait,
-            stop=lambda state: stop_after_attempt(self.attempts)(state) or waited_enough(state),
-            reraise=True,
-        )
-
-
-def passes_with_time(error: BaseException) -> bool:
-    """Tell whether the same request may succeed a little later.
-
-    A timeout is not repeated: whoever waited a minute for nothing should hear of it.
-    """
-    if isinstance(error, ModelHTTPError) and error.provider_retry_hint is False:
-        return False
-    if isinstance(error, ModelTimeoutError):
-        return False
-    return isinstance(
-        error, ModelRateLimitError | ModelUnavailableError | ModelServerError | ModelConnectionError
-    )
 
 
 def _seconds(environment: Mapping[str, str], variable: str, default: float, *, at_least: float) -> float:
