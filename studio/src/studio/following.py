@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 from starlette.types import Receive, Scope, Send
 
-from studio.problems import DatabaseBusy, DatabaseUnavailable
+from studio.problems import DatabaseBusy, DatabaseUnavailable, NotFound
 
 T = TypeVar("T")
 
@@ -72,7 +72,7 @@ async def stream(
     """Answer with each step as a server-sent event of this name, or of the name `away`, until Studio is to stop.
 
     The first step is awaited before the answer begins: what is not there is still a 404. The steps are closed when the
-    answer ends, be it that the client goes.
+    answer ends, be it that the client goes, or that what they tell of is no longer there.
     """
     first = await anext(steps)
     return _EventStream(_events(event, first, steps, until), media_type="text/event-stream")
@@ -116,7 +116,10 @@ async def _events(
             if not step.done():
                 yield SIGN_OF_LIFE
                 continue
-            told, step = step.result(), None
+            try:
+                told, step = step.result(), None
+            except NotFound:
+                return  # what is followed was deleted: whoever asks again is told so
             if told is None:
                 return
             yield _text(event, told)

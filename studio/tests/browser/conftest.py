@@ -294,6 +294,19 @@ def page(open_window: Callable[..., Page]) -> Page:
 
 
 @pytest.fixture
+def in_both_themes() -> Callable[[Page], Iterator[str]]:
+    """Show a page in each theme, one after the other, without loading it anew."""
+
+    def shown(page: Page) -> Iterator[str]:
+        for theme in ("light", "dark"):
+            page.emulate_media(color_scheme=theme)
+            expect(page.locator("html")).to_have_attribute("data-theme", theme)
+            yield theme
+
+    return shown
+
+
+@pytest.fixture
 def desk(page: Page) -> Desk:
     """The Script page in a wide window."""
     return Desk(page)

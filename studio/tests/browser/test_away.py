@@ -34,6 +34,21 @@ def test_a_page_says_that_the_database_is_away_and_that_it_is_back(
     expect(told).not_to_be_attached()
 
 
+@pytest.mark.parametrize("path", ["", "/storyboard", "/interview"])
+def test_a_page_says_that_its_project_was_deleted(
+    project: Any, studio: Any, open_window: Callable[..., Page], path: str
+) -> None:
+    """In another window perhaps; it is followed again when it was restored."""
+    page = open_window(failing=True)
+    page.goto(f"{project.url}{path}")
+    told = page.get_by_text("This was deleted meanwhile; Projects can restore it")
+    expect(page.locator(".spinner")).to_have_count(0)
+    studio.call("DELETE", f"/projects/{project.id}")
+    expect(told).to_be_in_viewport()
+    studio.call("POST", f"/projects/{project.id}/restore")
+    expect(told).not_to_be_attached()
+
+
 def test_a_page_says_that_studio_is_away(
     start_studio: Callable[..., Any], open_window: Callable[..., Page]
 ) -> None:

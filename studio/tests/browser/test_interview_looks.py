@@ -4,7 +4,7 @@ Pictures go to the directory in STUDIO_PICTURES, for people to look at.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -58,29 +58,29 @@ SHOWS = {
 }
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
 def test_nothing_sticks_out(
     studio: Any,
     stages: dict[str, str],
     open_window: Callable[..., Page],
+    in_both_themes: Callable[[Page], Iterator[str]],
     pictures: Path,
     size: str,
-    theme: str,
 ) -> None:
     """Every stage of the page fits its window, in both themes; what is hostile is text; a picture of it is taken."""
     width, height = SIZES[size]
-    page = open_window(width=width, height=height, color_scheme=theme)
+    page = open_window(width=width, height=height)
     for stage, project in stages.items():
         page.goto(f"{studio.url}/projects/{project}/interview")
         expect(page.locator(SHOWS[stage]).first).to_be_visible()
-        page.screenshot(path=pictures / f"interview-{stage}-{size}-{theme}.png")
-        sideways = page.evaluate(
-            """() => [...document.querySelectorAll('html, .interview-scroller, .stage, .plan, .review')]
-              .filter((element) => element.scrollWidth > element.clientWidth + 1)
-              .map((element) => element.className || element.tagName)"""
-        )
-        assert (stage, sideways) == (stage, [])
+        for theme in in_both_themes(page):
+            page.screenshot(path=pictures / f"interview-{stage}-{size}-{theme}.png")
+            sideways = page.evaluate(
+                """() => [...document.querySelectorAll('html, .interview-scroller, .stage, .plan, .review')]
+                  .filter((element) => element.scrollWidth > element.clientWidth + 1)
+                  .map((element) => element.className || element.tagName)"""
+            )
+            assert (stage, theme, sideways) == (stage, theme, [])
         assert page.evaluate("window.hit") is None
 
 

@@ -10,7 +10,7 @@ from starlette.responses import StreamingResponse
 
 from studio import following
 from studio.following import Away, follow, stream
-from studio.problems import DatabaseUnavailable
+from studio.problems import DatabaseUnavailable, NotFound
 
 LIMIT = 30
 
@@ -26,7 +26,7 @@ class Database:
 
     def __init__(self) -> None:
         self.number = 1
-        self.is_away = False
+        self.is_away = self.is_deleted = False
         self.speaks = asyncio.Event()
         self.speaks.set()
         self.ended_looks = 0
@@ -38,6 +38,8 @@ class Database:
             self.ended_looks += 1
         if self.is_away:
             raise DatabaseUnavailable
+        if self.is_deleted:
+            raise NotFound
         return Seen(number=self.number)
 
 
@@ -177,6 +179,18 @@ async def test_the_steps_are_closed_when_the_client_goes(reads: bool) -> None:
     client.is_gone.set()
     await asyncio.wait_for(answer, LIMIT)
     assert steps.are_closed
+
+
+async def test_a_stream_ends_whole_when_what_it_tells_of_is_deleted(database: Database) -> None:
+    """The client sees an end and no broken connection; who asks again is told what is missing."""
+    client = Client()
+    answer = client.answered_with(await stream("seen", looks_at(database), until=asyncio.Event()))
+    await client.until(lambda: bool(client.parts))
+    database.is_deleted = True
+    await asyncio.wait_for(answer, LIMIT)
+    assert {part.partition("\n")[0] for part in client.parts} <= {"event: seen", ": still here"}
+    with pytest.raises(NotFound):
+        await stream("seen", looks_at(database), until=asyncio.Event())
 
 
 async def test_streams_end_when_studio_is_to_stop() -> None:

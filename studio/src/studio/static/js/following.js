@@ -4,6 +4,7 @@ import { Problem, events } from "/static/js/api.js";
 
 const DATABASE_AWAY = "The database does not answer; waiting for it";
 const STUDIO_AWAY = "Studio is away; waiting for it";
+const GONE = "This was deleted meanwhile; Projects can restore it";
 const LOGGED_OUT = "You are logged out; log in again in another tab";
 
 export const FIRST_WAIT = 500; // milliseconds before the first new attempt
@@ -37,7 +38,7 @@ export async function followEvents(path, take, { signal, away = () => {} }) {
 
 /** Say in a few words why a request came to nothing for now. */
 export const whyAway = ({ status, body }) =>
-  status === 401 ? LOGGED_OUT : body?.code?.startsWith("database-") ? DATABASE_AWAY : STUDIO_AWAY;
+  ({ 401: LOGGED_OUT, 404: GONE })[status] ?? (body?.code?.startsWith("database-") ? DATABASE_AWAY : STUDIO_AWAY);
 
 /** Return a function that runs `read` once at a time: what is asked for meanwhile is answered by one more reading. */
 export function onceAtATime(read) {
