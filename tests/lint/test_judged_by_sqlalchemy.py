@@ -13,11 +13,14 @@ from tests.lint import (
     ways_by_declarations,
     ways_by_functions,
     ways_by_helpers,
+    ways_by_init,
     ways_by_keepers,
+    ways_by_names,
     ways_by_own_types,
     ways_by_stores,
     ways_of_answering,
     ways_of_changing,
+    ways_of_committing,
     ways_of_copying,
     ways_of_making,
     ways_of_marking,
@@ -41,8 +44,11 @@ LOST = (
     | ways_of_marking.LOST
     | ways_by_callables.LOST
     | ways_by_declarations.LOST
+    | ways_by_init.LOST
     | ways_by_keepers.LOST
+    | ways_by_names.LOST
     | ways_by_own_types.LOST
+    | ways_of_committing.LOST
     | ways_of_copying.LOST
     | ways_of_others.LOST
     | ways_of_reloading.LOST
@@ -54,8 +60,11 @@ RIGHT = (
     | ways_of_making.RIGHT
     | ways_by_callables.RIGHT
     | ways_by_declarations.RIGHT
+    | ways_by_init.RIGHT
     | ways_by_keepers.RIGHT
+    | ways_by_names.RIGHT
     | ways_by_own_types.RIGHT
+    | ways_of_committing.RIGHT
     | ways_of_copying.RIGHT
     | ways_of_others.RIGHT
     | ways_of_reloading.RIGHT

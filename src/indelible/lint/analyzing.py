@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import ast
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from indelible.lint import advising
+from indelible.lint.constants import naming
 from indelible.lint.executing import Executor, bind_parameters
 from indelible.lint.extracting import dotted, spelled
 from indelible.lint.facts import FileFacts, Shape, without_none
 from indelible.lint.findings import Finding, Verdict
 from indelible.lint.frame import Frame
+from indelible.lint.generics import know_kept
 from indelible.lint.judging import verdicts
 from indelible.lint.naming import ClassRef
 from indelible.lint.notes import says_enough, value_of_note
 from indelible.lint.project import Project
 from indelible.lint.reaching import Key, Reach, Told
 from indelible.lint.reading import TooComplex
-from indelible.lint.screening import COMMITTING, COMMITTING_WORDS, Screen, may_mark
-from indelible.lint.source import FunctionNode, Sources
+from indelible.lint.screening import COMMITTING, COMMITTING_WORDS, Screen, may_flag, may_mark
+from indelible.lint.source import FunctionNode, Source, Sources
 from indelible.lint.summaries import Summary, summarise
 from indelible.lint.values import ClassValue, Fresh, Many, Obj, Value, each
 
@@ -39,6 +42,7 @@ class FunctionReport(NamedTuple):
     changes: bool
     hands_out: bool
     matters: bool
+    keeps: frozenset[str]
 
 
 def _report(frame: Frame, node: FunctionNode, lines: list[str], summary: Summary) -> FunctionReport:
@@ -56,6 +60,9 @@ def _report(frame: Frame, node: FunctionNode, lines: list[str], summary: Summary
         summary.changes_documents,
         summary.hands_out,
         summary.matters,
+        frozenset(
+            summary.keeps if frame.owner is not None and not frame.project.is_model(frame.owner) else ()
+        ),
     )
 
 
@@ -65,7 +72,9 @@ class Analyzer:
     def __init__(self, project: Project) -> None:
         self.project = project
         self.sources = Sources(project.names.files)
-        self.screen = Screen(project.json_attributes)
+        self.screen = Screen(
+            project.json_attributes, naming(project.names.files.values(), project.json_attributes)
+        )
         self.reach = Reach(project)
         self._told = Told(self.reach, ())
         self.reports: dict[Key, FunctionReport] = {}
@@ -194,24 +203,60 @@ class Analyzer:
         if source is None or body is None or body.end - body.line > _LONGEST_FUNCTION:
             return None
         node = source.node(name)
-        frame = Frame(self.project, source.facts, name, self, with_document)
-        owner = frame.owner
-        parameters = bind_parameters(frame, node)
+        owner = _owner(source.facts, name)
         kind = _kind(node, owner)
-        _bind_self(frame, node, owner, kind)
-        executor = Executor(frame)
-        executor.run(node.body)
-        executor.finish()
+        frame, parameters = self._entered(source, name, node, kind, with_document)
+        _run(frame, node)
+        if self._is_marked_around(node, source.facts):
+            frame.saved |= set(frame.changes.values())
         names = [arg.arg for arg in [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]]
         summary = summarise(frame, parameters, names, kind, _surrounds(node))
         summary.positional = len(node.args.posonlyargs) + len(node.args.args)
         _type_returned(self.project, summary, source.facts, body.returns, owner)
         self.reports[key] = _report(frame, node, source.lines, summary)
+        if kind == "method" and node.name != "__init__" and COMMITTING.search(source.text(name)):
+            self.reports[key].verdicts.extend(self._of_kept(source, name, node, with_document))
         if frame.unfollowed:
             self._unfollowed.add(key)
         else:
             self._unfollowed.discard(key)
         return summary
+
+    def _entered(
+        self, source: Source, name: str, node: FunctionNode, kind: str, with_document: bool
+    ) -> tuple[Frame, list[Obj]]:
+        """Return a frame in which a function is about to run, and its parameters."""
+        frame = Frame(self.project, source.facts, name, self, with_document)
+        parameters = bind_parameters(frame, node)
+        _bind_self(frame, node, frame.owner, kind)
+        return frame, parameters
+
+    def _is_marked_around(self, node: FunctionNode, facts: FileFacts) -> bool:
+        """Say whether a decorator of the project marks something: what the function changes, as far as one can see."""
+        for decorator in node.decorator_list:
+            name = dotted(decorator.func if isinstance(decorator, ast.Call) else decorator)
+            symbol = self.project.names.resolve(facts, name) if name else None
+            if symbol is not None and symbol.kind == "function" and may_flag(self._text(symbol[1:])):
+                return True
+        return False
+
+    def _of_kept(self, source: Source, name: str, node: FunctionNode, with_document: bool) -> list[Verdict]:
+        """Judge what a method that commits changes in documents that `__init__` keeps.
+
+        To its callers it is the object that is changed; here it is the rows.
+        """
+        frame, _ = self._entered(source, name, node, "method", with_document)
+        rows = know_kept(frame, frame.own) if isinstance(frame.own, Obj) else set()
+        if not rows:
+            return []
+        _run(frame, node)
+        return verdicts(frame, node, rows)
+
+
+def _run(frame: Frame, node: FunctionNode) -> None:
+    executor = Executor(frame)
+    executor.run(node.body)
+    executor.finish()
 
 
 def _type_returned(

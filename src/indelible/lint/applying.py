@@ -179,6 +179,8 @@ def _repeat(
         through = {(one, via) for one in frame.now.pending if one.via is via and one.span == change.span}
         frame.now.alone -= through
         frame.now.alone |= through if change in summary.alone else set()
+    if change in summary.closed:
+        frame.settled |= made
     if change in summary.handed_on:
         frame.handed_on |= made
         frame.handed_on_inside |= made
@@ -216,6 +218,7 @@ class _Substitution:
         self.node = node
         self.made: dict[Fresh, Fresh] = {}
         self.inside = False
+        self.seen: set[Obj] = set()
         self.called_on = self._class_called_on()
 
     def _class_called_on(self) -> ClassRef | None:
@@ -301,7 +304,9 @@ class _Substitution:
         made.names |= obj.names
         made.foreign, made.session, made.element = obj.foreign, obj.session, obj.element
         made.loose = obj.loose
-        made.hidden = made.hidden or self.inside
+        if not self.inside:
+            self.seen.add(made)
+        made.hidden = (made.hidden or self.inside) and made not in self.seen
         if obj in self.summary.new:
             self.frame.now.new.add(made)
         for name, value in self.summary.constructed.get(obj, {}).items():

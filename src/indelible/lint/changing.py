@@ -232,6 +232,8 @@ class Changing(Marking):
         if change.via is not None and (obj, name) in state.equal:
             self.assigned[change] = (change.span, "IND104", change.path)
         state.pending.add(change)
+        state.made.add(change)
+        state.marked.discard(change)
 
     def _notice(self, change: Change) -> None:
         """Save what was changed below in a column of unknown class that may be tracked one level deep."""

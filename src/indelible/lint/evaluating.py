@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from indelible.lint import calling, closures, comprehending, containers, narrowing
+from indelible.lint.constants import named_by
 from indelible.lint.extracting import dotted
 from indelible.lint.frame import Frame
 from indelible.lint.gathering import is_made_of_parts, takes_all
@@ -109,7 +110,7 @@ def _of_alias(frame: Frame, symbol: Symbol, name: str) -> Value:
             positional = len(shape.parts) - 1
             construct(frame, obj, given[:positional], dict(zip(keywords, given[positional:], strict=True)))
         return obj
-    return Obj(names=[name])
+    return named_by(shape) or Obj(names=[name])
 
 
 _NOT_LOCAL = Obj()

@@ -211,6 +211,8 @@ class Executor:
                 if target is not None:
                     frame.flag(target, name or None, node)
             if ending.commits:
+                # rows that only the context has seen: it is what commits their changes
+                frame.settled |= {change for change in frame.now.pending if change.obj.root.hidden}
                 frame.flush(itself=False)
 
     def try_(self, node: ast.Try) -> None:

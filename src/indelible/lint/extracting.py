@@ -131,7 +131,7 @@ def facts_of(tree: ast.Module, text: str, path: str, module: str) -> FileFacts:
     _Extractor(facts, text).body(tree.body)
     _functions(tree.body, "", facts.bodies)
     if any(map(_acts, tree.body)):
-        facts.bodies[MODULE] = FunctionFacts(1, 1, 1, text.count("\n") + 1, None)
+        facts.bodies[MODULE] = FunctionFacts(1, 1, 1, text.count("\n") + 1, False, None)
     if "map_imperatively(" in text or "mapper(" in text:
         _imperative_mappings(tree, facts)
     return facts
@@ -160,12 +160,31 @@ def _functions(body: list[ast.stmt], prefix: str, found: dict[str, FunctionFacts
                 first = min(first, *[decorator.lineno for decorator in node.decorator_list])
             returns = shape(parsed_annotation(node.returns)) if node.returns is not None else None
             end = node.end_lineno or node.lineno
-            found[name] = FunctionFacts(first, node.lineno, node.body[0].lineno, end, returns)
+            found[name] = FunctionFacts(
+                first, node.lineno, node.body[0].lineno, end, _does_nothing(node), returns
+            )
         elif isinstance(node, ast.ClassDef):
             _functions(node.body, f"{prefix}{node.name}.", found)
         elif isinstance(node, _BLOCKS):
             _functions(node.body, prefix, found)
             _functions(getattr(node, "orelse", []), prefix, found)
+
+
+def _names(value: ast.expr) -> bool:
+    """Say whether a constant may be the name of an attribute, or several."""
+    if isinstance(value, ast.Tuple | ast.List):
+        return bool(value.elts) and all(isinstance(one, ast.Constant) and _names(one) for one in value.elts)
+    return isinstance(value, ast.Constant) and isinstance(value.value, str) and value.value.isidentifier()
+
+
+def _does_nothing(node: _FunctionNode) -> bool:
+    """Say whether a body is only a docstring, `pass`, `...`, or `raise NotImplementedError`."""
+    return all(
+        isinstance(one, ast.Pass)
+        or (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))
+        or (isinstance(one, ast.Raise) and shape(one.exc).last_name == "NotImplementedError")
+        for one in node.body
+    )
 
 
 def _is_setter(node: _FunctionNode) -> bool:
@@ -240,7 +259,9 @@ class _Extractor:
                         self.facts.aliases.setdefault(target.id, shape(one.value))
 
     def alias(self, name: str, value: ast.expr) -> None:
-        if isinstance(value, ast.Name | ast.Attribute | ast.Call | ast.Subscript | ast.BinOp):
+        if isinstance(value, ast.Name | ast.Attribute | ast.Call | ast.Subscript | ast.BinOp) or _names(
+            value
+        ):
             self.facts.aliases[name] = shape(value)
 
     def import_(self, node: ast.Import | ast.ImportFrom) -> None:

@@ -83,12 +83,16 @@ MODULE = "<module>"
 
 
 class FunctionFacts(NamedTuple):
-    """A function or method: lines from 1 of its first decorator, its `def`, its body and its end; what it returns."""
+    """A function or method: lines from 1 of its first decorator, its `def`, its body and its end; what it returns.
+
+    `abstract` says that it does nothing: another class has the body.
+    """
 
     first: int
     line: int
     body: int
     end: int
+    abstract: bool
     returns: Shape | None
 
 

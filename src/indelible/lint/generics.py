@@ -13,7 +13,7 @@ from indelible.lint.frame import Call, Frame
 from indelible.lint.naming import ClassRef
 from indelible.lint.project import Project
 from indelible.lint.reading import Reading
-from indelible.lint.values import ClassValue, FunctionValue, Obj, Value, each
+from indelible.lint.values import ClassValue, FunctionValue, Obj, Part, Value, each
 
 _CLASS_WORDS = ("model", "cls", "klass", "class", "entity", "table", "orm", "kind", "type")
 
@@ -56,15 +56,12 @@ def method_above(frame: Frame, node: ast.Attribute) -> FunctionValue | None:
 
 def construct(frame: Reading, obj: Obj, args: list[Value], kwargs: dict[str, Value]) -> None:
     """Let an object hold the classes and rows that its `__init__` is given and keeps."""
-    if obj.cls is None or not (
-        any(_is_telling(frame, one) for one in (*args, *kwargs.values())) or _passes_on(frame, obj.cls)
-    ):
+    found = frame.project.member(obj.cls, "__init__") if obj.cls is not None else None
+    if obj.cls is None or found is None or found[1].kind != "method":
         return
-    found = frame.project.member(obj.cls, "__init__")
-    if found is None or found[1].kind != "method":
-        return
-    summary = frame.summaries.of(found[0].path, f"{found[0].name}.__init__", True)
-    if summary is None:
+    told = any(_is_telling(frame, one) for one in (*args, *kwargs.values())) or _passes_on(frame, obj.cls)
+    summary = frame.summaries.of(found[0].path, f"{found[0].name}.__init__", told)
+    if summary is None or not (told or summary.keeps):
         return
     mapping = summary.bind([obj, *args], kwargs)
     for (holder, name), value in summary.assigns.items():
@@ -72,6 +69,40 @@ def construct(frame: Reading, obj: Obj, args: list[Value], kwargs: dict[str, Val
             held = substitute(frame, summary, value, mapping)
             if any(_is_telling(frame, one) for one in each(held)):
                 hold(frame, obj, name, held)
+
+
+def know_kept(frame: Reading, own: Obj) -> set[Obj]:
+    """Let a method know the documents that `__init__` keeps; return the rows that they are of."""
+    found = frame.project.member(own.cls, "__init__") if own.cls is not None else None
+    if found is None or found[1].kind != "method":
+        return set()
+    summary = frame.summaries.of(found[0].path, f"{found[0].name}.__init__", False)
+    if summary is None or not summary.keeps:
+        return set()
+    mapping: dict[Obj, Value] = {one: _stand_in(one) for one in summary.parameters[1:]}
+    mapping[summary.parameters[0]] = own
+    values = {name: value for (obj, name), value in summary.assigns.items() if obj is summary.parameters[0]}
+    kept = {_row_of(one) for name in summary.keeps for one in each(values[name])}
+    rows: set[Obj] = set()
+    for name, value in values.items():
+        if name in summary.keeps or not kept.isdisjoint(each(value)):
+            frame.children[own, name] = substitute(frame, summary, value, mapping)
+            rows.update(row for row in map(_row_of, each(frame.children[own, name])) if row is not None)
+    for row in rows:
+        row.hidden = False
+    return rows - {own}
+
+
+def _stand_in(parameter: Obj) -> Obj:
+    """Return what a parameter of another function was given, as far as that function knows it."""
+    given = Obj(parameter.cls, names=parameter.names, foreign=parameter.foreign)
+    given.used |= parameter.used
+    return given
+
+
+def _row_of(value: Value) -> Obj | None:
+    obj = value.obj if isinstance(value, Part) else value
+    return obj.parent if isinstance(obj, Obj) else None
 
 
 def hold(frame: Reading, obj: Obj, name: str, value: Value) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Collection
 
 from indelible.lint.column_types import Depth
 from indelible.lint.extracting import spelled
@@ -38,16 +39,20 @@ _WRITING = re.compile(
 )
 
 
-def verdicts(frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[Verdict]:
-    """Judge every change that was seen in a function."""
+def verdicts(
+    frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef, rows: Collection[Obj] = ()
+) -> list[Verdict]:
+    """Judge every change that was seen in a function, or every change of some rows."""
     ends: set[Change] = set(frame.parked)
+    doomed: set[Change] = set()
     for state in frame.exits:
         ends |= state.pending
+        doomed |= state.doomed
     found: list[Verdict] = []
     for change in frame.changes.values():
-        if not change.attribute or is_named_later(change.attribute):
+        if not change.attribute or is_named_later(change.attribute) or (rows and change.obj not in rows):
             continue
-        pending = change in ends and change not in frame.saved
+        pending = (change in ends and change not in frame.saved) or change in doomed
         status = "contrary" if change in frame.contrary else "lost" if pending else "saved"
         if change.via is not None and change not in frame.assigned and change not in frame.saved:
             continue  # meant for the copy
@@ -242,6 +247,8 @@ def is_test(path: str) -> bool:
 def _meant(frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef, change: Change) -> int:
     if change in frame.assigned:
         return 1 if _answers_in_view(frame, node) else 3
+    if change in frame.settled:
+        return 3  # who makes the change commits it, and means to
     if change.obj.root.hidden or change in frame.given or change in frame.handed_on_inside:
         return 1
     if change.obj.loose:

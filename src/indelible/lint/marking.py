@@ -21,6 +21,7 @@ class Marking(Reading):
         self.saved: set[Change] = set()
         self.committed: set[Change] = set()
         self.closed: set[Change] = set()
+        self.settled: set[Change] = set()
         self.flagged: list[tuple[Obj, str, int]] = []
         self.touched: set[Place] = set()
         self.commits = False
@@ -36,7 +37,10 @@ class Marking(Reading):
         """A column will be written whole at the next flush: its pending changes are saved."""
         state = self.now
         state.dirty.add((obj, name))
-        self.saved |= {change for change in state.pending if change.obj is obj and change.attribute == name}
+        mine = {change for change in state.pending if change.obj is obj and change.attribute == name}
+        state.marked |= mine
+        state.doomed -= mine
+        self.saved |= mine
         state.pending -= self.saved
 
     def touch(self, obj: Obj, name: str) -> None:
@@ -80,7 +84,9 @@ class Marking(Reading):
                 continue
             if not targets or any(self._may_be_same(obj, change.obj) for obj in targets):
                 self.saved.add(change)
+                self.now.marked.add(change)
         self.now.pending -= self.saved
+        self.now.doomed -= self.now.marked
 
     @staticmethod
     def _may_be_same(one: Obj, other: Obj) -> bool:
@@ -119,7 +125,9 @@ class Marking(Reading):
         state.new.clear()
         if commit:
             self.has_committed = self.has_committed or itself
-            self.closed |= state.pending if itself else set()
+            if itself:
+                self.closed |= state.pending
+                state.doomed |= (state.pending & state.made) - state.marked
             state.written.clear()
             for number in self.pending_tasks:
                 # a task on this loop runs at the next await, not before

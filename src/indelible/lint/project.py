@@ -17,6 +17,7 @@ _MODEL_BASES = {
     "AsyncAttrs", "object", "Generic", "ABC", "Protocol", "UUIDAuditBase", "BigIntAuditBase", "UUIDBase",
 }  # fmt: skip
 
+_MOST_IMPLEMENTING = 4
 _MAKES_BASES = {"declarative_base", "automap_base", "generate_base"}
 _PLAIN_CONTAINERS = {"dict", "list", "Dict", "List"}
 _CONTAINER_BASES = {
@@ -45,6 +46,7 @@ class Project:
         self.column = cache(self._column)
         self.is_model = cache(self._is_model)
         self.attributes = cache(self._attributes)
+        self._below: defaultdict[ClassRef, list[ClassRef]] | None = None
         self._by_method: defaultdict[str, list[ClassRef]] | None = None
         self._imperative = self._imperative_columns()
         self.relationships = Relationships(self)
@@ -135,6 +137,34 @@ class Project:
             if found is not None:
                 return cls, found
         return None
+
+    def implementing(self, ref: ClassRef, name: str) -> dict[ClassRef, ClassRef]:
+        """Return the classes below one that have a method or property which it leaves to them, and whence each has it.
+
+        Nothing is returned for what the class has itself, and for what too many have.
+        """
+        found = self.member(ref, name)
+        if found is None or not self._is_abstract(found[0], name):
+            return {}
+        below = {cls: self.member(cls, name) for cls in self._classes_below()[ref]}
+        bearers = {
+            cls: have[0]
+            for cls, have in below.items()
+            if have is not None and not self._is_abstract(have[0], name)
+        }
+        return bearers if len(bearers) <= _MOST_IMPLEMENTING else {}
+
+    def _classes_below(self) -> defaultdict[ClassRef, list[ClassRef]]:
+        if self._below is None:
+            self._below = defaultdict(list)
+            for cls in self.all_classes():
+                for base in self.mro(cls)[1:]:
+                    self._below[base].append(cls)
+        return self._below
+
+    def _is_abstract(self, ref: ClassRef, name: str) -> bool:
+        body = self.facts(ref).bodies.get(f"{ref.name}.{name}")
+        return body is not None and body.abstract
 
     def _attributes(self, ref: ClassRef) -> frozenset[str]:
         names: set[str] = set()

@@ -107,4 +107,5 @@ class Told:
         if self._reach.is_common(name) and self._reach.family(ref).isdisjoint(self._reach.words(path)):
             return
         member = made.members.get(name)
-        yield rf"\.{name}\b" if member is not None and member.kind == "property" else rf"\.{name}(?:\(|[,)])"
+        is_method = member is not None and member.kind == "method"
+        yield rf"\.{name}(?:\(|[,)])" if is_method else rf"\.{name}\b"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Protocol
 
+from indelible.lint.constants import named_by
 from indelible.lint.facts import FileFacts, Shape
 from indelible.lint.naming import ClassRef
 from indelible.lint.notes import value_of_note
@@ -159,12 +160,17 @@ class Reading:
 
     def _member(self, obj: Obj, child: Obj, cls: ClassRef, name: str) -> Value:
         member = self.project.names.class_facts(cls).members[name]
-        if member.kind == "method":
-            return FunctionValue(cls.path, f"{cls.name}.{name}", obj)
-        if member.kind == "property":
-            return self._property(obj, child, cls, name)
+        if member.kind in ("method", "property"):
+            bearers = self.project.implementing(obj.cls, name) if obj.cls is not None else {}
+            # what leaves the body to others may say by its annotation what they return
+            own = self._bound(obj, child, cls, name)
+            return either(
+                own, *(self._bound(self._as(obj, below), child, one, name) for below, one in bearers.items())
+            )
         if member.annotation is not None:
             return self._noted(child, cls, member.annotation)
+        if member.value is not None and (names := named_by(member.value)) is not None:
+            return names
         if member.value is not None and member.value.kind == "name":
             symbol = self.project.names.resolve(self.project.facts(cls), member.value.text)
             if symbol.kind == "class":
@@ -173,13 +179,32 @@ class Reading:
             child.foreign = True  # a column of another kind, a synonym …
         return child
 
+    def _as(self, obj: Obj, below: ClassRef) -> Obj:
+        """Return an object as one of a class below its own; `self` stays what it is."""
+        if obj.parameter == 0:
+            return obj
+        known = self.children.get((obj, below.name))
+        if not isinstance(known, Obj):
+            known = self.children[obj, below.name] = Obj(below, obj.parent, obj.attribute, obj.names)
+        return known
+
+    def _bound(self, obj: Obj, child: Obj, cls: ClassRef, name: str) -> Value:
+        if self.project.names.class_facts(cls).members[name].kind == "method":
+            return FunctionValue(cls.path, f"{cls.name}.{name}", obj)
+        return self._property(obj, child, cls, name)
+
     def _property(self, obj: Obj, child: Obj, cls: ClassRef, name: str) -> Value:
         summary = self.summaries.of(cls.path, f"{cls.name}.{name}")
         if summary is not None and summary.returned is not None:
             from indelible.lint.applying import substitute
 
             mapping: dict[Obj, Value] = {summary.parameters[0]: obj} if summary.parameters else {}
-            return substitute(self, summary, summary.returned, mapping)
+            found = substitute(self, summary, summary.returned, mapping)
+            if obj.cls == self.owner and obj.parameter == 0:
+                # the class has its rows behind its properties
+                for root in (one.root for one in each(found) if isinstance(one, Obj)):
+                    root.hidden = False
+            return found
         return child
 
     def _noted(self, child: Obj, cls: ClassRef, note: Shape) -> Value:
@@ -280,6 +305,8 @@ class Reading:
                 return FunctionValue(cls.path, f"{cls.name}.{name}", ClassValue(ref))
             if member.kind == "class":
                 return ClassValue(ClassRef(cls.path, f"{cls.name}.{name}"))
+            if member.value is not None and (names := named_by(member.value)) is not None:
+                return names
             if member.value is not None and member.value.kind == "name":
                 held = self.project.resolve_class(self.project.facts(cls), member.value)
                 if held is not None:

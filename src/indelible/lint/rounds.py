@@ -106,6 +106,8 @@ class Judge:
             if report is None:
                 continue
             reports[key] = report
+            # an attribute that holds a document is to the other methods what a property is that gives one
+            handing |= {(key[0], f"{key[1].rpartition('.')[0]}.{name}") for name in report.keeps}
             if report.matters and key[1] != MODULE:
                 kind = changing if report.changes else handing if report.hands_out else others
                 kind.add(key)

@@ -41,22 +41,29 @@ def may_mark(words: str) -> bool:
     return any(part in words for part in _MARKING_PARTS)
 
 
+def may_flag(text: str) -> bool:
+    """Say whether a function's text calls `flag_modified`."""
+    return "flag_modified" in text
+
+
 def changes_containers(text: str) -> bool:
     """Say whether a function's text has an in-place change of anything."""
     return _CHANGING.search(text) is not None
 
 
 class Screen:
-    """Patterns made from the names of a project's JSON attributes."""
+    """Patterns made from the names of a project's JSON attributes, and of the constants that hold one of these."""
 
-    def __init__(self, attributes: Iterable[str]) -> None:
-        self._attributes = frozenset(attributes)
+    def __init__(self, attributes: Iterable[str], constants: Iterable[str] = ()) -> None:
+        self._attributes = frozenset(attributes) | frozenset(constants)
         self._words = self._attributes | _MARKING_WORDS
         names = "|".join(map(re.escape, sorted(attributes))) or r"(?!)"
         self._mentioning = re.compile(rf"\.\s*(?:{names})\b|[\w)\]],\s*['\"](?:{names})['\"]\s*[,)]")
         self._using = re.compile(
             rf"\.(?:{names})\s*(?:=(?!=)|\[|[,)])|setattr\(|\.(?:{names})\s+(?:or|if)\b"
-            rf"|return\s+[\w.]*\.(?:{names})\b"
+            rf"|(?:return|yield)\s+(?:[\w.]+,\s*)*[\w.]*\.(?:{names})\b"
+            # a method that keeps a document for the others
+            rf"|\bself\.\w+(?::[^=\n]+)?\s=\s[^\n]*\.(?:{names})\b"
             # a function that is told the name of a column
             rf"|[\w)\]],\s*['\"](?:{names})['\"]\s*[,)]"
         )

@@ -37,7 +37,8 @@ class State:
 
     `differs` are copies that are not equal to what they were made of, `doubtful` those that are so on some ways only;
     `alone` are changes through a copy that on some way nothing at its top level goes with; `sure` are columns that
-    were changed on every way in a manner that their tracker notices.
+    were changed on every way in a manner that their tracker notices. `made` are changes that were made on every way,
+    `marked` those that were saved on some way; `doomed` were committed where no way had marked them, and not since.
     """
 
     env: dict[str, Value] = field(default_factory=dict)
@@ -45,6 +46,9 @@ class State:
     dirty: set[Place] = field(default_factory=set)
     equal: set[Place] = field(default_factory=set)
     pending: set[Change] = field(default_factory=set)
+    made: set[Change] = field(default_factory=set)
+    marked: set[Change] = field(default_factory=set)
+    doomed: set[Change] = field(default_factory=set)
     contents: dict[Fresh, dict[str, Value]] = field(default_factory=dict)
     differs: set[Fresh] = field(default_factory=set)
     doubtful: set[Fresh] = field(default_factory=set)
@@ -59,6 +63,7 @@ class State:
         """Return an independent state."""
         return State(
             dict(self.env), dict(self.attributes), set(self.dirty), set(self.equal), set(self.pending),
+            set(self.made), set(self.marked), set(self.doomed),
             dict(self.contents), set(self.differs), set(self.doubtful), set(self.alone),
             set(self.sure), set(self.new), set(self.born), dict(self.written), dict(self.ruled_out),
         )  # fmt: skip
@@ -91,6 +96,9 @@ def join(one: State | None, other: State | None, default: Callable[[Obj, str], V
     }
     joined.equal |= other.equal
     joined.pending |= other.pending
+    joined.made &= other.made
+    joined.marked |= other.marked
+    joined.doomed |= other.doomed
     for fresh in one.contents.keys() | other.contents.keys():
         joined.contents[fresh] = _held_either_way(fresh, one, other)
     joined.doubtful |= other.doubtful | _doubtful(one, other)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from indelible.lint.frame import Frame, Passed
 from indelible.lint.naming import ClassRef
+from indelible.lint.project import Project
 from indelible.lint.state import Change, Place
 from indelible.lint.values import (
     ClassValue,
@@ -28,7 +29,8 @@ _MOST_CONTAINERS = 200
 class Summary:
     """The effect of one function, in terms of its parameters.
 
-    `positional` says how many of these are given by position; what a star stands for comes last.
+    `positional` says how many of these are given by position; what a star stands for comes last. `keeps` are the
+    attributes in which a method keeps documents of rows for the others, `closed` the changes that it commits itself.
     """
 
     parameters: list[Obj]
@@ -61,6 +63,8 @@ class Summary:
     alone: set[Change] = field(default_factory=set)
     doubtful: set[Fresh] = field(default_factory=set)
     constructed: dict[Obj, dict[str, Value]] = field(default_factory=dict)
+    keeps: set[str] = field(default_factory=set)
+    closed: set[Change] = field(default_factory=set)
 
     def bind(self, values: list[Value], keywords: dict[str, Value], rest: Value = None) -> dict[Obj, Value]:
         """Return the arguments by parameter; `rest` is what follows a star."""
@@ -132,6 +136,12 @@ def summarise(
         for one in each(summary.returned)
         if isinstance(one, Obj) and one in frame.constructed
     }
+    if kind == "method":
+        summary.keeps = {
+            name
+            for (obj, name), value in summary.assigns.items()
+            if obj is parameters[0] and any(names_document(frame.project, one) for one in each(value))
+        }
     _keep_contents(frame, summary, [summary.returned, *summary.assigns.values()])
     for change in (seen | frame.parked) - frame.saved - frame.contrary:
         if change.obj.root in ours and (change.via is None or change.via in summary.contents):
@@ -140,6 +150,7 @@ def summarise(
                 summary.assigned[change] = frame.assigned[change]
     summary.changes.sort(key=lambda change: change.span)
     summary.handed_on = frame.handed_on
+    summary.closed = frame.closed | frame.settled
     summary.sets_any = frame.sets_any & ours
     summary.gives = {place for place in frame.gives if place[0].root in ours}
     summary.stores = any(
@@ -202,5 +213,12 @@ def _worth_telling(frame: Frame, place: Place, value: Value) -> bool:
     return any(
         isinstance(one, ClassValue)
         or (isinstance(one, Obj) and (one.cls is not None or one.parameter is not None))
+        or names_document(frame.project, one)
         for one in each(value)
     )
+
+
+def names_document(project: Project, value: Value) -> bool:
+    """Say whether a value is by its name what a JSON column holds, or a part of it, whatever its row is."""
+    obj = value.obj if isinstance(value, Part) else value
+    return isinstance(obj, Obj) and obj.parent is not None and obj.attribute in project.json_attributes
