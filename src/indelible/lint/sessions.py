@@ -129,6 +129,8 @@ def _of_session(
         _saved_by_update(frame, node, kwargs)
     if name in ("bulk_save_objects", "bulk_update_mappings"):
         frame.writes = True
+        if name == "bulk_update_mappings":
+            _saved_by_sql(frame, args, kwargs)
     return NOT_TREATED
 
 
@@ -166,17 +168,14 @@ def _merge(frame: Frame, node: ast.Call, value: Value) -> None:
 def _saved_by_sql(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> None:
     """Values bound to a statement are written by it."""
     for value in (*args[1:], *kwargs.values()):
-        for one in each(value):
-            if isinstance(one, Fresh):
-                for held in frame.now.contents.get(one, {}).values():
-                    _save_place(frame, held)
-            _save_place(frame, one)
+        _save_place(frame, value)
 
 
-def _save_place(frame: Frame, value: Value) -> None:
+def _save_place(frame: Frame, value: Value, steps: int = 3) -> None:
     for one in each(value):
-        if isinstance(one, Fresh):
-            _save_place(frame, one.source)
+        if isinstance(one, Fresh) and steps:
+            for held in (one.source, *frame.now.contents.get(one, {}).values()):
+                _save_place(frame, held, steps - 1)
         obj = one.obj if isinstance(one, Part) else one
         if isinstance(obj, Obj) and obj.parent is not None:
             frame.mark(obj.parent, obj.attribute)

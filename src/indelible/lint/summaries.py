@@ -200,6 +200,9 @@ def _hands_out(frame: Frame, summary: Summary, value: Value, steps: int = 4) -> 
                 return True
             case Part(obj) if obj.parent is not None and obj.attribute in frame.project.json_attributes:
                 return True
+            case Tup(values):
+                if any(_hands_out(frame, summary, inner, steps - 1) for inner in values):
+                    return True
             case Fresh():
                 held = summary.contents.get(one, {}).values()
                 if any(_hands_out(frame, summary, inner, steps - 1) for inner in held):
