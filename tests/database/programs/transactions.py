@@ -76,8 +76,9 @@ class Transactions(Documents):
         """Commit the innermost savepoint."""
         if self.savepoints:
             self.say(f"savepoint{len(self.savepoints) - 1}.commit()")
-            self.savepoints.pop().real.commit()
-            self._flushed()
+            self.savepoints[-1].real.commit()
+            self._flushed()  # within the savepoint, which ends after it
+            self.savepoints.pop()
             for line in self.lines:
                 if line.born is not None:
                     line.born = min(line.born, len(self.savepoints))
