@@ -26,6 +26,7 @@ from tests.lint import (
     ways_of_marking,
     ways_of_marking_well,
     ways_of_others,
+    ways_of_putting_back,
     ways_of_reloading,
     ways_of_saving,
     ways_through_copies,
@@ -51,6 +52,7 @@ LOST = (
     | ways_of_committing.LOST
     | ways_of_copying.LOST
     | ways_of_others.LOST
+    | ways_of_putting_back.LOST
     | ways_of_reloading.LOST
     | ways_through_copies.LOST
 )
@@ -67,6 +69,7 @@ RIGHT = (
     | ways_of_committing.RIGHT
     | ways_of_copying.RIGHT
     | ways_of_others.RIGHT
+    | ways_of_putting_back.RIGHT
     | ways_of_reloading.RIGHT
     | ways_through_copies.RIGHT
 )

@@ -172,7 +172,10 @@ def _repeat(
                     if isinstance(one, Obj) and one.parent is not None and one.parent.parameter == 0:
                         frame.change_kept(one, change.depth, node, change.how)
                 changed = either(*(one for one in each(changed) if frame.is_of_document(one)))
+        differing = set(frame.now.differs)
         frame.change(changed, node, change.how, None, change.depth, via)
+        if change in summary.unsure:
+            frame.now.doubtful |= {one for one in frame.now.differs - differing if one.source is not None}
     frame.origin = None
     made = set(frame.changes.values()) - before
     if via is not None:

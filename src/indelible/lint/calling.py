@@ -216,6 +216,8 @@ def _unknown(call: Call) -> Value:
         names = [text for text in map(constant, args) if text]
         for target in targets:
             frame.flag(target, names[0] if names else None, node)
+    if name in _WATCHING and args:
+        return args[0]
     result = closures.run_arguments(call)
     if name == "map" and result is not None:
         results = frame.fresh_at(node)
@@ -254,6 +256,10 @@ def _mark_named(call: Call) -> None:
         for row, attribute in sorted(named, key=lambda place: place[1]):
             if attribute in texts:
                 frame.flag(row, attribute, call.node)
+
+
+_WATCHING = {"tqdm", "track", "progressbar", "alive_it"}
+"""Functions that show how far a loop has come."""
 
 
 def _marks(name: str) -> bool:

@@ -6,7 +6,7 @@ import ast
 
 from indelible.lint import evaluating
 from indelible.lint.frame import NOT_TREATED, Attempt, Call, Frame
-from indelible.lint.gathering import takes_all
+from indelible.lint.gathering import differ_already, takes_all
 from indelible.lint.values import (
     ClassValue,
     External,
@@ -127,7 +127,7 @@ def _copy_of(frame: Frame, node: ast.AST, value: Value, deep: bool) -> Value:
             if isinstance(one, Fresh):
                 for key, held in frame.now.contents.get(one, {}).items():
                     frame.now.put(fresh, key, held)
-    if any(isinstance(one, Fresh) and one in frame.now.differs for one in copied):
+    if differ_already(frame, copied):
         frame.now.differs.add(fresh)
     if not copied and value is not None:
         frame.now.differs.add(fresh)

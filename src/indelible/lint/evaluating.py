@@ -10,7 +10,7 @@ from indelible.lint import calling, closures, comprehending, containers, narrowi
 from indelible.lint.constants import named_by
 from indelible.lint.extracting import dotted
 from indelible.lint.frame import Frame
-from indelible.lint.gathering import is_made_of_parts, takes_all
+from indelible.lint.gathering import differ_already, is_made_of_parts, takes_all
 from indelible.lint.generics import classes_named, construct
 from indelible.lint.naming import ClassRef, Symbol
 from indelible.lint.values import (
@@ -212,6 +212,7 @@ def _dict(frame: Frame, node: ast.Dict) -> Value:
         else:
             name = key_of(evaluate(frame, key))
             put_item(frame, fresh, name, value)
+    fresh.stand_in = not node.keys
     if fresh.source is None and node.keys:
         state.differs.add(fresh)
     state.contents.setdefault(fresh, {})
@@ -230,8 +231,8 @@ def spread(frame: Frame, fresh: Fresh, value: Value) -> None:
         if isinstance(one, Fresh):
             for key, held in frame.now.contents.get(one, {}).items():
                 frame.now.put(fresh, key, held)
-            if one in frame.now.differs:
-                frame.now.differs.add(fresh)
+    if differ_already(frame, copied):
+        frame.now.differs.add(fresh)
 
 
 def put_item(frame: Frame, fresh: Fresh, key: str, value: Value) -> None:
@@ -254,6 +255,7 @@ def _list(frame: Frame, node: ast.List | ast.Set) -> Value:
         else:
             plain = True
             frame.now.put(fresh, "*", evaluate(frame, item))
+    fresh.stand_in = not node.elts
     if plain:
         frame.now.differs.add(fresh)
     frame.now.contents.setdefault(fresh, {})

@@ -28,11 +28,12 @@ class Loop:
 
 
 class Executor:
-    """Runs the statements of one frame."""
+    """Runs the statements of one frame; `tries` has, for each block that is guarded, the states at its `raise`."""
 
     def __init__(self, frame: Frame) -> None:
         self.frame = frame
         self.loops: list[Loop] = []
+        self.tries: list[list[State]] = []
 
     def run(self, statements: list[ast.stmt]) -> None:
         """Execute statements until the code is unreachable."""
@@ -217,10 +218,14 @@ class Executor:
 
     def try_(self, node: ast.Try) -> None:
         frame = self.frame
-        before = frame.now.copy()
+        before, left = frame.now.copy(), len(frame.exits)
+        self.tries.append([])
         self.run(node.body)
         after = frame.state
         failed = frame.meet(before, after.copy() if after is not None else None)
+        # what was assigned before a way left the block is known where the block fails
+        for state in (*self.tries.pop(), *frame.exits[left:]):
+            failed = frame.meet(failed, state.copy())
         self.run(node.orelse)
         ends = [frame.state]
         for handler in node.handlers:
@@ -255,8 +260,14 @@ class Executor:
         frame.state = None
 
     def raise_(self, node: ast.Raise) -> None:
-        evaluate(self.frame, node.exc)
-        self.frame.state = None
+        frame = self.frame
+        evaluate(frame, node.exc)
+        if frame.state is None:
+            return
+        if self.tries:
+            self.tries[-1].append(frame.state)
+        frame.doomed |= frame.state.doomed
+        frame.state = None
 
     def assert_(self, node: ast.Assert) -> None:
         evaluate(self.frame, node.test)

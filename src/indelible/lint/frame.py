@@ -199,9 +199,11 @@ class Frame(Changing):
         return first.attribute if first is not None and first.parent is obj else None
 
     def _is_same(self, value: Value, place: Place) -> bool:
+        held = self.now.attributes.get(place)
+        if isinstance(value, Fresh):
+            return place in self.now.flushed and held is value
         if not (isinstance(value, Obj) and self._reads(value, place)):
             return False
-        held = self.now.attributes.get(place)
         known = [one for one in each(held) if isinstance(one, Obj) and self._reads(one, place)]
         return not known or value in known
 

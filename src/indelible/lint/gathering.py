@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 
 from indelible.lint.frame import Frame
-from indelible.lint.values import Fresh, Part, Value, each
+from indelible.lint.values import Fresh, Inner, Part, Value, each
 
 _LEAVING = (ast.Continue, ast.Break, ast.Return)
 
@@ -37,12 +38,34 @@ def takes_all(frame: Frame, fresh: Fresh, receiver: ast.expr, value: Value) -> b
 
 def shares(value: Value, copy: Fresh | None = None) -> bool:
     """Say whether a value is a part of a stored document itself, perhaps reached through a copy of it."""
-    return all(isinstance(one, Part) and (one.via is None or one.via is copy) for one in each(value))
+    found = _without_stand_ins(value)
+    return bool(found) and all(
+        isinstance(one, Part) and (one.via is None or one.via is copy) for one in found
+    )
 
 
 def is_made_of_parts(frame: Frame, value: Value, copy: Fresh | None = None, steps: int = 4) -> bool:
     """Say whether a value is a container made here that holds parts of a stored document, and nothing else."""
-    return all(isinstance(one, Fresh) and _is_again(frame, one, copy, steps - 1) for one in each(value))
+    found = _without_stand_ins(value)
+    return bool(found) and all(
+        isinstance(one, Fresh) and _is_again(frame, one, copy, steps - 1) for one in found
+    )
+
+
+def differ_already(frame: Frame, copied: Sequence[Value]) -> bool:
+    """Say whether what is copied differs from what is stored: where something is, not what stands in for nothing."""
+    stored = [one for one in copied if not _is_stand_in(one)] or copied
+    return any(isinstance(one, Fresh) and one in frame.now.differs for one in stored)
+
+
+def _without_stand_ins(value: Value) -> list[Value]:
+    """Return what a value may be where something is stored."""
+    return [one for one in each(value) if not _is_stand_in(one)]
+
+
+def _is_stand_in(value: Value) -> bool:
+    fresh = value.fresh if isinstance(value, Inner) else value
+    return isinstance(fresh, Fresh) and fresh.stand_in
 
 
 def _is_again(frame: Frame, fresh: Fresh, copy: Fresh | None, steps: int) -> bool:

@@ -44,7 +44,7 @@ def verdicts(
 ) -> list[Verdict]:
     """Judge every change that was seen in a function, or every change of some rows."""
     ends: set[Change] = set(frame.parked)
-    doomed: set[Change] = set()
+    doomed = set(frame.doomed)
     for state in frame.exits:
         ends |= state.pending
         doomed |= state.doomed
@@ -249,14 +249,20 @@ def _meant(frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef, change: C
         return 1 if _answers_in_view(frame, node) else 3
     if change in frame.settled:
         return 3  # who makes the change commits it, and means to
-    if change.obj.root.hidden or change in frame.given or change in frame.handed_on_inside:
+    # `row.c[…] =` and a commit are meant for the row, whoever else gets the value
+    of_row = (
+        change.direct and change in frame.committed and change.variable.partition(".")[0] in change.obj.names
+    )
+    if change.obj.root.hidden or change in frame.handed_on_inside:
+        return 1
+    if change in frame.given and not (of_row and frame.commits_itself):
         return 1
     if change.obj.loose:
         # the value of a column without its row: who changes it through the result row means the row
         return 2 if change.direct and change in frame.committed and frame.commits_itself else 1
     if change in frame.committed and frame.commits_itself:
         return 3
-    if change in frame.handed_on:
+    if change in frame.handed_on and not of_row:
         return 1
     handed_out = id(change.obj) in frame.shown or any(
         id(value) in frame.shown for value in (frame.children.get((change.obj, change.attribute)),)

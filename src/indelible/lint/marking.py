@@ -22,6 +22,7 @@ class Marking(Reading):
         self.committed: set[Change] = set()
         self.closed: set[Change] = set()
         self.settled: set[Change] = set()
+        self.doomed: set[Change] = set()
         self.flagged: list[tuple[Obj, str, int]] = []
         self.touched: set[Place] = set()
         self.commits = False
@@ -123,6 +124,7 @@ class Marking(Reading):
         state.dirty.clear()
         state.equal.clear()
         state.new.clear()
+        state.flushed = set() if commit else {*state.flushed, *state.attributes}
         if commit:
             self.has_committed = self.has_committed or itself
             if itself:

@@ -39,6 +39,7 @@ class State:
     `alone` are changes through a copy that on some way nothing at its top level goes with; `sure` are columns that
     were changed on every way in a manner that their tracker notices. `made` are changes that were made on every way,
     `marked` those that were saved on some way; `doomed` were committed where no way had marked them, and not since.
+    `flushed` are attributes that hold what they were given before a flush, and no commit has expired them.
     """
 
     env: dict[str, Value] = field(default_factory=dict)
@@ -56,6 +57,7 @@ class State:
     sure: set[Place] = field(default_factory=set)
     new: set[Obj] = field(default_factory=set)
     born: set[Obj] = field(default_factory=set)
+    flushed: set[Place] = field(default_factory=set)
     written: dict[Obj, int] = field(default_factory=dict)
     ruled_out: dict[str, frozenset[str]] = field(default_factory=dict)
 
@@ -65,7 +67,7 @@ class State:
             dict(self.env), dict(self.attributes), set(self.dirty), set(self.equal), set(self.pending),
             set(self.made), set(self.marked), set(self.doomed),
             dict(self.contents), set(self.differs), set(self.doubtful), set(self.alone),
-            set(self.sure), set(self.new), set(self.born), dict(self.written), dict(self.ruled_out),
+            set(self.sure), set(self.new), set(self.born), set(self.flushed), dict(self.written), dict(self.ruled_out),
         )  # fmt: skip
 
     def put(self, fresh: Fresh, key: str, value: Value) -> None:
@@ -107,6 +109,7 @@ def join(one: State | None, other: State | None, default: Callable[[Obj, str], V
     joined.differs |= other.differs
     joined.new |= other.new
     joined.born |= other.born
+    joined.flushed &= other.flushed
     joined.written.update(other.written)
     if joined.ruled_out:
         joined.ruled_out = {

@@ -30,7 +30,8 @@ class Summary:
     """The effect of one function, in terms of its parameters.
 
     `positional` says how many of these are given by position; what a star stands for comes last. `keeps` are the
-    attributes in which a method keeps documents of rows for the others, `closed` the changes that it commits itself.
+    attributes in which a method keeps documents of rows for the others, `closed` the changes that it commits itself,
+    `unsure` those that it makes on some ways only.
     """
 
     parameters: list[Obj]
@@ -65,6 +66,7 @@ class Summary:
     constructed: dict[Obj, dict[str, Value]] = field(default_factory=dict)
     keeps: set[str] = field(default_factory=set)
     closed: set[Change] = field(default_factory=set)
+    unsure: set[Change] = field(default_factory=set)
 
     def bind(self, values: list[Value], keywords: dict[str, Value], rest: Value = None) -> dict[Obj, Value]:
         """Return the arguments by parameter; `rest` is what follows a star."""
@@ -148,6 +150,9 @@ def summarise(
             summary.changes.append(change)
             if change in frame.assigned:
                 summary.assigned[change] = frame.assigned[change]
+    summary.unsure = {
+        change for change in summary.changes if not all(change in state.made for state in frame.exits)
+    }
     summary.changes.sort(key=lambda change: change.span)
     summary.handed_on = frame.handed_on
     summary.closed = frame.closed | frame.settled

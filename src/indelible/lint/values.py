@@ -68,10 +68,11 @@ class Fresh:
     """A container made here. A shallow copy (`deep` is false) shares its elements with `source`.
 
     `items_of` is the dictionary whose keys and values are the pairs in it, `chosen_from` what a filter chose from,
-    perhaps all. `text` says that it is no container, but the text of one.
+    perhaps all. `text` says that it is no container, but the text of one. `stand_in` says that it was made empty, as in
+    `row.c or {}`.
     """
 
-    __slots__ = ("chosen_from", "deep", "items_of", "source", "text")
+    __slots__ = ("chosen_from", "deep", "items_of", "source", "stand_in", "text")
 
     def __init__(self, source: Value = None, deep: bool = False) -> None:
         self.source = source
@@ -79,6 +80,7 @@ class Fresh:
         self.items_of: Value = None
         self.chosen_from: Value = None
         self.text = False
+        self.stand_in = False
 
 
 class Part(NamedTuple):
