@@ -89,6 +89,7 @@ class Documents:
     def document(self, line: Line, column: str) -> tuple[Any, Any]:
         """Read a document; return it and what it must be."""
         row = self.row(line)
+        self._sync(line)  # a flush reads an expired row's key, and all of the row with it
         if not line.loaded[column]:
             self._autoflushed()
         real = getattr(row, column)
