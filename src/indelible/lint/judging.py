@@ -262,7 +262,7 @@ def _meant(frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef, change: C
         return 2 if change.direct and change in frame.committed and frame.commits_itself else 1
     if change in frame.committed and frame.commits_itself:
         return 3
-    if change in frame.handed_on and not of_row:
+    if change in frame.handed_on:
         return 1
     handed_out = id(change.obj) in frame.shown or any(
         id(value) in frame.shown for value in (frame.children.get((change.obj, change.attribute)),)
