@@ -10,7 +10,6 @@ from typing import NamedTuple
 from indelible.lint import advising
 from indelible.lint.constants import naming
 from indelible.lint.executing import Executor, bind_parameters
-from indelible.lint.extracting import dotted, spelled
 from indelible.lint.facts import FileFacts, Shape, without_none
 from indelible.lint.findings import Finding, Verdict
 from indelible.lint.frame import Frame
@@ -22,6 +21,7 @@ from indelible.lint.project import Project
 from indelible.lint.reaching import Key, Reach, Told
 from indelible.lint.reading import TooComplex
 from indelible.lint.screening import COMMITTING, COMMITTING_WORDS, Screen, may_flag, may_mark
+from indelible.lint.shaping import dotted, spelled
 from indelible.lint.source import FunctionNode, Source, Sources
 from indelible.lint.summaries import Summary, summarise
 from indelible.lint.values import ClassValue, Fresh, Many, Obj, Value, each

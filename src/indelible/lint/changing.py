@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 
 from indelible.lint.column_types import Depth
-from indelible.lint.extracting import spelled
 from indelible.lint.facts import FileFacts
 from indelible.lint.marking import Marking
 from indelible.lint.project import Project
 from indelible.lint.reading import Summaries
+from indelible.lint.shaping import spelled
 from indelible.lint.state import Change, Place
 from indelible.lint.values import Fresh, Inner, Obj, Part, Value, each, is_named_later
 

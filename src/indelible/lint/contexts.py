@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 
-from indelible.lint.extracting import dotted, spelled
 from indelible.lint.frame import Frame
 from indelible.lint.naming import UNKNOWN
+from indelible.lint.shaping import dotted, spelled
 from indelible.lint.values import Obj, Value, each
 
 _COMMITTING_CONTEXTS = (

@@ -8,11 +8,11 @@ from typing import Any
 
 from indelible.lint import calling, closures, comprehending, containers, narrowing
 from indelible.lint.constants import named_by
-from indelible.lint.extracting import dotted
 from indelible.lint.frame import Frame
 from indelible.lint.gathering import differ_already, is_made_of_parts, takes_all
 from indelible.lint.generics import classes_named, construct
 from indelible.lint.naming import ClassRef, Symbol
+from indelible.lint.shaping import dotted
 from indelible.lint.values import (
     ClassValue,
     Const,

@@ -14,7 +14,9 @@ from indelible.lint.extracting import imported_names
 from indelible.lint.frame import Frame
 from indelible.lint.gathering import gathered
 from indelible.lint.narrowing import narrow
+from indelible.lint.notes import value_of_note
 from indelible.lint.patterns import bind_pattern
+from indelible.lint.shaping import parsed_annotation, shape
 from indelible.lint.state import State
 from indelible.lint.values import Const, Fresh, Many, Obj, Value, each, either
 
@@ -311,9 +313,6 @@ def _operator(node: ast.AugAssign) -> str:
 
 def noted_value(frame: Frame, annotation: ast.expr | None) -> Value:
     """Return what an annotation in this file says."""
-    from indelible.lint.extracting import parsed_annotation, shape
-    from indelible.lint.notes import value_of_note
-
     parsed = parsed_annotation(annotation)
     if parsed is None:
         return None

@@ -7,11 +7,11 @@ import re
 from collections.abc import Collection
 
 from indelible.lint.column_types import Depth
-from indelible.lint.extracting import spelled
 from indelible.lint.findings import Verdict
 from indelible.lint.frame import Frame
 from indelible.lint.naming import ClassRef
 from indelible.lint.project import Column
+from indelible.lint.shaping import spelled
 from indelible.lint.state import Change
 from indelible.lint.values import ELEMENT, Obj, each, is_named_later
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 
 from indelible.lint import evaluating
-from indelible.lint.extracting import spelled
 from indelible.lint.frame import NOT_TREATED, Attempt, Call, Frame
 from indelible.lint.generics import classes_in
+from indelible.lint.shaping import spelled
 from indelible.lint.values import (
     ClassValue,
     ColumnValue,
