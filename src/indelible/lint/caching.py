@@ -24,13 +24,8 @@ _RECENT = 2_000_000_000
 """Nanoseconds: a file changed so shortly before it was looked at may change again and keep its times."""
 
 
-class Stamp(NamedTuple):
-    """What the file system says of a file without reading it; times in nanoseconds."""
-
-    size: int
-    modified: int
-    changed: int
-    inode: int
+Stamp = list[int]
+"""What the file system says of a file without reading it: size, times of change in nanoseconds, inode."""
 
 
 class _Entry(NamedTuple):
@@ -53,7 +48,7 @@ class Cache:
         self._unchanged: set[str] = set()
         try:
             self._compare()
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError):
             self._stored, self._entries = {}, {}
 
     def _load(self, name: str) -> dict[str, object]:
@@ -68,16 +63,16 @@ class Cache:
         stored, looked = self._stored, False
         files: Mapping[str, list[object]] = stored.get("files", {})  # type: ignore[assignment]  # as `store` wrote it
         taken = int(stored.get("taken", 0))  # type: ignore[call-overload]
-        for path, (root, stamp, digest) in files.items():
-            self._entries[path] = _Entry(str(root), Stamp(*stamp), str(digest))  # type: ignore[misc]
+        self._entries = {path: _Entry(*entry) for path, entry in files.items()}  # type: ignore[arg-type]  # as written
         for path, root in self._files:
             entry = self._entries.get(path)
             now = self._stamps[path]
             if entry is None or entry.root != root or now is None:
                 continue
-            if now == entry.stamp and max(now.modified, now.changed) < taken - _RECENT:
+            size, modified, changed, _ = now
+            if now == entry.stamp and modified < taken - _RECENT and changed < taken - _RECENT:
                 self._unchanged.add(path)
-            elif now.size == entry.stamp.size and _digest_of_file(path) == entry.digest:
+            elif size == entry.stamp[0] and _digest_of_file(path) == entry.digest:
                 self._unchanged.add(path)
                 self._entries[path] = entry._replace(stamp=now)
                 looked = True
@@ -149,7 +144,7 @@ def _stamp(path: str) -> Stamp | None:
         stat = os.stat(path)
     except OSError:
         return None
-    return Stamp(stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)
+    return [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino]
 
 
 def digest_of(content: bytes) -> str:

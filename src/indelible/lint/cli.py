@@ -40,7 +40,7 @@ def configure(command: str, parser: argparse.ArgumentParser) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run `check` or `rule` by themselves: `python -m indelible.lint check src`."""
     parser = argparse.ArgumentParser(prog="indelible")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(prog=parser.prog, required=True, metavar="COMMAND")
     for name in ("check", "rule"):
         configure(name, commands.add_parser(name))
     options = parser.parse_args(arguments)

@@ -38,19 +38,20 @@ def _walk(folder: str, real: str, patterns: tuple[str, ...], seen: set[str]) -> 
     except OSError:
         return
     below: list[tuple[str, str]] = []
+    prefix, real_prefix = os.path.join(folder, ""), os.path.join(real, "")
     for entry in entries:
         name = entry.name
-        path = name if folder == os.curdir else os.path.join(folder, name)
+        path = name if folder == os.curdir else prefix + name
         linked = entry.is_symlink()
         if entry.is_dir():
             if name in ALWAYS_LEFT_OUT or (patterns and _matches(path, name, patterns)):
                 continue
-            target = os.path.realpath(path) if linked else os.path.join(real, name)
+            target = os.path.realpath(path) if linked else real_prefix + name
             if not linked or target not in seen:
                 seen.update({target} if linked else ())
                 below.append((path, target))
         elif name.endswith((".py", ".pyw")) and not (patterns and _matches(path, name, patterns)):
-            yield path, os.path.realpath(path) if linked else os.path.join(real, name)
+            yield path, os.path.realpath(path) if linked else real_prefix + name
     for path, target in below:
         yield from _walk(path, target, patterns, seen)
 
