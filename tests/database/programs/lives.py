@@ -101,7 +101,7 @@ class Program(Transactions):
             self.session.expunge(line.real)
             self.session.add(copy)
         successor = self._succeed(line, copy, line.status)
-        successor.copied_from_sent = any(line.sent.values())
+        successor.copied_from_sent = line.copied_from_sent or any(line.sent.values())
         for column in COLUMNS:
             model.load(successor.slots[column], line.slots[column].value)
         successor.baseline = dict(line.baseline)
