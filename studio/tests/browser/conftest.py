@@ -293,14 +293,22 @@ def page(open_window: Callable[..., Page]) -> Page:
     return open_window()
 
 
+def settle(page: Page) -> None:
+    """Wait until nothing moves, so that a picture shows the end of every transition."""
+    page.evaluate("Promise.all(document.getAnimations().filter(a => a.playState === 'running' && "
+                  "a.effect.getTiming().iterations !== Infinity).map(a => a.finished.catch(() => 0)))")  # fmt: skip
+    page.evaluate("document.fonts.ready.then(() => true)")
+
+
 @pytest.fixture
 def in_both_themes() -> Callable[[Page], Iterator[str]]:
-    """Show a page in each theme, one after the other, without loading it anew."""
+    """Show a page in each theme, one after the other and at rest, without loading it anew."""
 
     def shown(page: Page) -> Iterator[str]:
         for theme in ("light", "dark"):
             page.emulate_media(color_scheme=theme)
             expect(page.locator("html")).to_have_attribute("data-theme", theme)
+            settle(page)
             yield theme
 
     return shown

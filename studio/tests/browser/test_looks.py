@@ -27,13 +27,6 @@ def pictures(tmp_path: Path) -> Path:
     return directory
 
 
-def settle(page: Page) -> None:
-    """Wait until nothing moves, so that a picture shows the end of every transition."""
-    page.evaluate("Promise.all(document.getAnimations().filter(a => a.playState === 'running' && "
-                  "a.effect.getTiming().iterations !== Infinity).map(a => a.finished.catch(() => 0)))")  # fmt: skip
-    page.evaluate("document.fonts.ready.then(() => true)")
-
-
 def overflowing(page: Page) -> list[str]:
     """What sticks out at the right side of the window, so that one would have to scroll sideways."""
     found: list[str] = page.evaluate(
@@ -196,17 +189,21 @@ def test_nothing_sticks_out(
     page = open_window(width=width, height=height, failing=view in ("conflict", "empty_script", "missing"))
     VIEWS[view](page, furnished)
     for theme in in_both_themes(page):
-        settle(page)
         page.screenshot(path=pictures / f"{view}-{size}-{theme}.png")
         assert (theme, overflowing(page)) == (theme, [])
 
 
-def test_the_picture_for_the_readme(furnished: Any, open_window: Callable[..., Page], pictures: Path) -> None:
+def test_the_picture_for_the_readme(
+    furnished: Any,
+    open_window: Callable[..., Page],
+    in_both_themes: Callable[[Page], Iterator[str]],
+    pictures: Path,
+) -> None:
     """The picture in the README is made from the running application, and small enough for a page."""
     page = open_window(width=1600, height=1000, color_scheme="light")
     show_script(page, furnished)
     page.mouse.move(800, 990)
-    settle(page)
+    assert next(in_both_themes(page)) == "light"
     path = pictures / "studio.png"
     page.screenshot(path=path)
     assert path.stat().st_size < 400_000
