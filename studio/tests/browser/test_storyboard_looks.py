@@ -46,17 +46,21 @@ def pictures(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def drawn(studio: Any) -> Any:
-    """A project with images under two of its three scenes, a favourite, and images of a deleted scene."""
+    """A project with images under two of its three scenes, one of them the favourite."""
     project = studio.import_script(TEXT)
-    scenes = [scene["id"] for scene in project.scenes()]
-    wanted = {"per_scene": 3, "scene_ids": scenes[:2]}
-    run = studio.call("POST", f"/projects/{project.id}/storyboard/runs", wanted)
-    address = f"{studio.url}/api/projects/{project.id}/storyboard/events"
-    _wait_for_end(address, run["id"])
+    _draw(project, [scene["id"] for scene in project.scenes()[:2]])
     board = studio.call("GET", f"/projects/{project.id}/storyboard")
     first = board["scenes"][0]["frames"][0]["id"]
     studio.call("PATCH", f"/projects/{project.id}/storyboard/frames/{first}", {"favourite": True})
     return project
+
+
+def _draw(project: Any, scenes: list[str]) -> None:
+    """Have three images made under each of some scenes."""
+    studio = project.studio
+    wanted = {"per_scene": 3, "scene_ids": scenes}
+    run = studio.call("POST", f"/projects/{project.id}/storyboard/runs", wanted)
+    _wait_for_end(f"{studio.url}/api/projects/{project.id}/storyboard/events", run["id"])
 
 
 def _wait_for_end(address: str, run_id: str) -> None:
@@ -81,13 +85,12 @@ def show_image(page: Page, project: Any) -> None:
 
 
 def show_tray(page: Page, project: Any) -> None:
-    scene = project.scenes()[1]["id"]
-    project.studio.call("DELETE", f"/scenes/{scene}")
-    try:
-        page.goto(f"{project.url}/storyboard")
-        expect(page.locator(".tray .frame").first).to_be_visible()
-    finally:
-        project.studio.call("POST", f"/scenes/{scene}/restore")
+    project = project.studio.import_script(TEXT)  # the other views show theirs whole
+    scenes = [scene["id"] for scene in project.scenes()[:2]]
+    _draw(project, scenes)
+    project.studio.call("DELETE", f"/scenes/{scenes[1]}")
+    page.goto(f"{project.url}/storyboard")
+    expect(page.locator(".tray .frame").first).to_be_visible()
 
 
 def show_shortcuts(page: Page, project: Any) -> None:
