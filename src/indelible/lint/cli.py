@@ -9,10 +9,9 @@ import argparse
 import os
 import sys
 
-from indelible.lint import caching, configuring, reporting, suppressing
+from indelible.lint import caching, configuring, reporting
 from indelible.lint.discovering import python_files
 from indelible.lint.findings import Confidence, Finding, Result
-from indelible.lint.forking import ForkLost
 
 
 def configure(command: str, parser: argparse.ArgumentParser) -> None:
@@ -57,11 +56,15 @@ def run_check(options: argparse.Namespace) -> int:
         result = _checked(options, configuration)
         shown = _shown(result.findings, configuration)
         if options.write_baseline:
-            suppressing.write_baseline(options.write_baseline, shown)
+            from indelible.lint.suppressing import write_baseline
+
+            write_baseline(options.write_baseline, shown)
             return 0
         if configuration.baseline:
-            shown = suppressing.not_in_baseline(configuration.baseline, shown)
-    except (configuring.WrongConfiguration, ForkLost, OSError, ValueError, KeyError) as error:
+            from indelible.lint.suppressing import not_in_baseline
+
+            shown = not_in_baseline(configuration.baseline, shown)
+    except (configuring.WrongConfiguration, OSError, ValueError, KeyError) as error:
         return _fail(str(error))
     for path, problem in result.problems.items():
         sys.stderr.write(f"{path}: not read: {problem}\n")
@@ -111,13 +114,17 @@ def _checked(options: argparse.Namespace, configuration: configuring.Configurati
 
 
 def _shown(findings: list[Finding], configuration: configuring.Configuration) -> list[Finding]:
+    if not findings:
+        return []
+    from indelible.lint.suppressing import is_silenced
+
     least = Confidence.LOW if configuration.strict else Confidence.MEDIUM
     return [
         finding
         for finding in findings
         if finding.confidence >= least
         and configuration.wants(finding.rule, finding.path)
-        and not suppressing.is_silenced(finding)
+        and not is_silenced(finding)
     ]
 
 

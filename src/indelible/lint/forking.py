@@ -24,7 +24,7 @@ def can_fork() -> bool:
     return hasattr(os, "fork")
 
 
-class ForkLost(RuntimeError):
+class ForkLost(ChildProcessError):
     """A copy of this process ended before it answered: it told of an error, was killed, or memory ran out."""
 
 
