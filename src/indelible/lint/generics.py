@@ -13,6 +13,7 @@ from indelible.lint.frame import Call, Frame
 from indelible.lint.naming import ClassRef
 from indelible.lint.project import Project
 from indelible.lint.reading import Reading
+from indelible.lint.summaries import Summary
 from indelible.lint.values import ClassValue, FunctionValue, Obj, Part, Value, each
 
 _CLASS_WORDS = ("model", "cls", "klass", "class", "entity", "table", "orm", "kind", "type")
@@ -56,11 +57,10 @@ def method_above(frame: Frame, node: ast.Attribute) -> FunctionValue | None:
 
 def construct(frame: Reading, obj: Obj, args: list[Value], kwargs: dict[str, Value]) -> None:
     """Let an object hold the classes and rows that its `__init__` is given and keeps."""
-    found = frame.project.member(obj.cls, "__init__") if obj.cls is not None else None
-    if obj.cls is None or found is None or found[1].kind != "method":
+    if obj.cls is None:
         return
     told = any(_is_telling(frame, one) for one in (*args, *kwargs.values())) or _passes_on(frame, obj.cls)
-    summary = frame.summaries.of(found[0].path, f"{found[0].name}.__init__", told)
+    summary = _setting_up(frame, obj.cls, told)
     if summary is None or not (told or summary.keeps):
         return
     mapping = summary.bind([obj, *args], kwargs)
@@ -71,12 +71,17 @@ def construct(frame: Reading, obj: Obj, args: list[Value], kwargs: dict[str, Val
                 hold(frame, obj, name, held)
 
 
+def _setting_up(frame: Reading, ref: ClassRef, with_document: bool) -> Summary | None:
+    """Return what the `__init__` of a class does."""
+    found = frame.project.member(ref, "__init__")
+    if found is None or found[1].kind != "method":
+        return None
+    return frame.summaries.of(found[0].path, f"{found[0].name}.__init__", with_document)
+
+
 def know_kept(frame: Reading, own: Obj) -> set[Obj]:
     """Let a method know the documents that `__init__` keeps; return the rows that they are of."""
-    found = frame.project.member(own.cls, "__init__") if own.cls is not None else None
-    if found is None or found[1].kind != "method":
-        return set()
-    summary = frame.summaries.of(found[0].path, f"{found[0].name}.__init__", False)
+    summary = _setting_up(frame, own.cls, False) if own.cls is not None else None
     if summary is None or not summary.keeps:
         return set()
     mapping: dict[Obj, Value] = {one: _stand_in(one) for one in summary.parameters[1:]}
