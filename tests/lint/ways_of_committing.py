@@ -66,6 +66,44 @@ LOST: dict[str, str] = {
 }
 
 RIGHT: dict[str, str] = {
+    "a row that is deleted": """
+        def run(session):
+            member = session.get(Member, 1)
+            member.profile["gone"] = True
+            session.delete(member)
+            session.commit()
+    """,
+    "a decorator that marks, a function that commits": """
+        def marks(function):
+            def inner(row, *args):
+                flag_modified(row, "profile")
+                return function(row, *args)
+            return inner
+
+
+        @marks
+        def visit(member, session):
+            member.profile["x"] = 1
+            session.commit()
+
+
+        def run(session):
+            visit(session.get(Member, 1), session)
+    """,
+    "marked by a listener before each flush": """
+        from sqlalchemy import event
+
+
+        def run(session):
+            def mark(flushed, *_):
+                for row in flushed.identity_map.values():
+                    flag_modified(row, "profile")
+
+            event.listen(session, "before_commit", mark)
+            member = session.get(Member, 1)
+            member.profile["x"] = 1
+            session.commit()
+    """,
     "marked if it was changed": """
         def run(session):
             member = session.get(Member, 1)

@@ -20,7 +20,14 @@ from indelible.lint.notes import says_enough, value_of_note
 from indelible.lint.project import Project
 from indelible.lint.reaching import Key, Reach, Told
 from indelible.lint.reading import TooComplex
-from indelible.lint.screening import COMMITTING, COMMITTING_WORDS, Screen, may_flag, may_mark
+from indelible.lint.screening import (
+    COMMITTING,
+    COMMITTING_WORDS,
+    Screen,
+    marks_in_listener,
+    may_flag,
+    may_mark,
+)
 from indelible.lint.shaping import dotted, spelled
 from indelible.lint.source import FunctionNode, Source, Sources
 from indelible.lint.summaries import Summary, summarise
@@ -207,8 +214,8 @@ class Analyzer:
         kind = _kind(node, owner)
         frame, parameters = self._entered(source, name, node, kind, with_document)
         _run(frame, node)
-        if self._is_marked_around(node, source.facts):
-            frame.saved |= set(frame.changes.values())
+        if self._is_marked_around(node, source.facts) or marks_in_listener(source.text(name)):
+            frame.save_all()
         names = [arg.arg for arg in [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]]
         summary = summarise(frame, parameters, names, kind, _surrounds(node))
         summary.positional = len(node.args.posonlyargs) + len(node.args.args)

@@ -134,6 +134,12 @@ class Frame(Changing):
         else:
             state.attributes[place] = value
 
+    def save_all(self) -> None:
+        """Take all changes as saved, by something around the function."""
+        self.saved |= set(self.changes.values())
+        for doomed in (self.doomed, *(state.doomed for state in self.exits)):
+            doomed.clear()
+
     def _give(self, place: Place, value: Value) -> None:
         """Note that a column is assigned what another row's column holds: that row may save what was changed in it."""
         if place[1] in self.project.json_attributes:

@@ -14,6 +14,7 @@ _GIVING_ROWS = re.compile(
     r"\b(?:query|select|scalars?|scalar_one\w*|first|one|one_or_none|\w+_or_404|get_one)\(|\.get\(\s*[A-Z]"
     r"|return\s+[A-Z]\w*\(|\b[A-Z]\w+\.(?:get|find|by|fetch|load|lookup|first|one|create|ensure)\w*\("
 )
+_LISTENING = re.compile(r"\blistens?(?:_for)?\(")
 _WORD = re.compile(r"[^\W\d]\w*")
 _STARTS = (
     r"create_task\(|ensure_future\(|add_task\(|\.delay\(|\.apply_async\(|\.enqueue|\.send_task\(|\.submit\(|"
@@ -44,6 +45,11 @@ def may_mark(words: str) -> bool:
 def may_flag(text: str) -> bool:
     """Say whether a function's text calls `flag_modified`."""
     return "flag_modified" in text
+
+
+def marks_in_listener(text: str) -> bool:
+    """Say whether a function listens to SQLAlchemy's events, and something in it marks: what is flushed, perhaps."""
+    return may_flag(text) and _LISTENING.search(text) is not None
 
 
 def changes_containers(text: str) -> bool:

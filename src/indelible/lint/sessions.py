@@ -150,6 +150,8 @@ def _add_or_refresh(frame: Frame, node: ast.Call, name: str, receiver: Value, ar
     if name in ("add", "add_all") and rows:
         frame.writes = True
         return isinstance(receiver, Obj) and receiver.attribute not in frame.project.json_attributes, None
+    if name == "delete":
+        frame.now.pending -= {change for change in frame.now.pending if change.obj in rows}
     if name == "expunge":
         for row in rows:
             frame.now.new.add(row)  # what is changed now is not meant to be saved
