@@ -212,16 +212,18 @@ class Analyzer:
         node = source.node(name)
         owner = _owner(source.facts, name)
         kind = _kind(node, owner)
+        text = source.text(name)
+        marked = self._is_marked_around(node, source.facts) or marks_in_listener(text)
         frame, parameters = self._entered(source, name, node, kind, with_document)
         _run(frame, node)
-        if self._is_marked_around(node, source.facts) or marks_in_listener(source.text(name)):
+        if marked:
             frame.save_all()
         names = [arg.arg for arg in [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]]
         summary = summarise(frame, parameters, names, kind, _surrounds(node))
         summary.positional = len(node.args.posonlyargs) + len(node.args.args)
         _type_returned(self.project, summary, source.facts, body.returns, owner)
         self.reports[key] = _report(frame, node, source.lines, summary)
-        if kind == "method" and node.name != "__init__" and COMMITTING.search(source.text(name)):
+        if kind == "method" and not marked and node.name != "__init__" and COMMITTING.search(text):
             self.reports[key].verdicts.extend(self._of_kept(source, name, node, with_document))
         if frame.unfollowed:
             self._unfollowed.add(key)
