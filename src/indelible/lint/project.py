@@ -146,7 +146,7 @@ class Project:
         found = self.member(ref, name)
         if found is None or not self._is_abstract(found[0], name):
             return {}
-        below = {cls: self.member(cls, name) for cls in self._classes_below()[ref]}
+        below = {cls: self.member(cls, name) for cls in self.classes_below(ref)}
         bearers = {
             cls: have[0]
             for cls, have in below.items()
@@ -154,13 +154,14 @@ class Project:
         }
         return bearers if len(bearers) <= _MOST_IMPLEMENTING else {}
 
-    def _classes_below(self) -> defaultdict[ClassRef, list[ClassRef]]:
+    def classes_below(self, ref: ClassRef) -> list[ClassRef]:
+        """Return the classes that have one among their bases, however far above."""
         if self._below is None:
             self._below = defaultdict(list)
             for cls in self.all_classes():
                 for base in self.mro(cls)[1:]:
                     self._below[base].append(cls)
-        return self._below
+        return self._below[ref]
 
     def _is_abstract(self, ref: ClassRef, name: str) -> bool:
         body = self.facts(ref).bodies.get(f"{ref.name}.{name}")

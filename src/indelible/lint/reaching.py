@@ -23,7 +23,6 @@ class Reach:
         self.project = project
         self._words: dict[str, frozenset[str]] = {}
         self._bearers: Counter[str] | None = None
-        self._families: dict[ClassRef, set[str]] | None = None
 
     def words(self, path: str) -> frozenset[str]:
         """Return the identifiers of a file."""
@@ -43,12 +42,7 @@ class Reach:
 
     def family(self, ref: ClassRef) -> set[str]:
         """Return the names of a class and of all below it."""
-        if self._families is None:
-            self._families = defaultdict(set)
-            for cls in self.project.all_classes():
-                for base in self.project.mro(cls):
-                    self._families[base].add(cls.name.rpartition(".")[2])
-        return self._families[ref]
+        return {cls.name.rpartition(".")[2] for cls in (ref, *self.project.classes_below(ref))}
 
 
 class Told:
