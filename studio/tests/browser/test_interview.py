@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 pytestmark = pytest.mark.browser
 
@@ -256,6 +256,33 @@ def test_the_plan_by_keyboard(interview: Interview) -> None:
     assert len(titles()) == len(first["children"])
     page.get_by_role("button", name="Undo").click()
     interview.wait(lambda: titles()[2:3] == ["Added behind it"])
+
+
+def test_whoever_goes_elsewhere_while_the_plan_is_made_stays_there(interview: Interview) -> None:
+    """Neither a late answer nor the plan itself takes the writer away from what they went to; a message leads to it."""
+    interview.answer_over_api()
+    interview.wait(lambda: interview.get()["state"] != "thinking")
+    interview.studio.call("POST", f"/projects/{interview.id}/interview/finish")
+    page = interview.open()
+    late: list[Any] = []
+
+    def hold(route: Route) -> None:
+        if route.request.method == "POST":
+            late.append((route, route.fetch()))
+        else:
+            route.fallback()
+
+    page.route("**/interview/plan", hold)
+    page.get_by_role("button", name="Make the plan").click()
+    interview.wait(lambda: late)
+    page.get_by_role("button", name="Questions", exact=True).click()
+    for route, response in late:
+        route.fulfill(response=response)
+    message = page.locator(".toast", has_text="The plan is ready.")
+    expect(message).to_be_visible()
+    expect(page.get_by_role("button", name="Questions", exact=True)).to_have_attribute("aria-pressed", "true")
+    message.get_by_role("button", name="Show it").click()
+    expect(page.get_by_role("treeitem").first).to_be_visible()
 
 
 def test_the_plan_is_taken_away_as_a_file(interview: Interview) -> None:

@@ -7,6 +7,7 @@ import Menu from "/static/js/menu.js";
 import { Problem } from "/static/js/api.js";
 import { attempting } from "/static/js/attempting.js";
 import { outliveServer } from "/static/js/connection.js";
+import { toast } from "/static/js/toasts.js";
 import Patience from "/static/interview/patience.js";
 import Plan from "/static/interview/plan.js";
 import Question from "/static/interview/question.js";
@@ -156,9 +157,12 @@ export default {
       if (view.current && view.current !== before.current && view.questions.at(-1).follow_up) {
         this.announcement = `New question: ${view.questions.at(-1).text}`;
       }
-      if (view.plan.id && view.plan.id !== before.plan.id && before.plan.state === "making") {
+      const wasMade = before.plan.state === "making" || !before.plan.id; // else an earlier one was brought back
+      if (view.plan.id && view.plan.id !== before.plan.id && wasMade) {
         this.announcement = "The plan is ready";
-        this.tab = "plan";
+        // Whoever went elsewhere while it was made stays there.
+        const show = { label: "Show it", run: () => (this.tab = "plan") };
+        if (this.tab !== "plan") toast("The plan is ready.", { action: show });
       }
       if (view.state === "finished" && before.state === "thinking") this.announcement = "The questions are over";
     },
@@ -222,15 +226,20 @@ export default {
       return this.attempt(() => this.store.start());
     },
     async askAgain() {
-      if (await this.attempt(() => this.store.askAgain())) this.resumeQuestions();
+      if (await this.goTo("questions", () => this.store.askAgain())) this.shown = null;
     },
     async finish() {
-      if (!(await this.attempt(() => this.store.finish()))) return;
-      this.shown = null;
-      this.tab = "review";
+      if (await this.goTo("review", () => this.store.finish())) this.shown = null;
     },
-    async makePlan() {
-      if (await this.attempt(() => this.store.wantPlan())) this.tab = "plan";
+    makePlan() {
+      return this.goTo("plan", () => this.store.wantPlan());
+    },
+    /** Do `work`, then show `tab`, unless it failed or the writer went elsewhere meanwhile. */
+    async goTo(tab, work) {
+      const from = this.tab;
+      const went = (await this.attempt(work)) && this.tab === from;
+      if (went) this.tab = tab;
+      return went;
     },
 
     onKey(event) {
