@@ -104,6 +104,7 @@ export default {
     view: {
       handler(view, before) {
         if (before) this.onChange(view, before);
+        else this.tab = this.firstTab(view);
       },
     },
     tab() {
@@ -137,9 +138,11 @@ export default {
       }
       await this.store.resume();
       this.takeUp();
-      if (this.view.plan.id || this.view.plan.state === "making") this.tab = "plan";
-      else if (this.view.state === "finished") this.tab = "review";
       this.store.follow();
+    },
+    firstTab(view) {
+      if (view.plan.id || view.plan.state === "making") return "plan";
+      return view.state === "finished" ? "review" : "questions";
     },
     /** Show again what was typed before a reload. */
     takeUp() {

@@ -4,6 +4,7 @@ import Dialog from "/static/js/dialog.js";
 import Icon from "/static/js/icons.js";
 import { Problem, call } from "/static/js/api.js";
 import { outliveServer } from "/static/js/connection.js";
+import { onceAtATime } from "/static/js/following.js";
 import { complain, toast } from "/static/js/toasts.js";
 import { forgetOrphan, orphans } from "/static/script/drafts.js";
 import { printOf } from "/static/script/prints.js";
@@ -118,6 +119,7 @@ export default {
     </div>`,
   created() {
     this.unfinished = { title: "", description: "" };
+    this.reading = onceAtATime(this.read);
   },
   mounted() {
     outliveServer();
@@ -131,7 +133,10 @@ export default {
     document.removeEventListener("visibilitychange", this.onShow);
   },
   methods: {
-    async load() {
+    load() {
+      return this.reading();
+    },
+    async read() {
       try {
         const limit = Math.max(PAGE, this.projects.length);
         const [shelf, bin] = await Promise.all([
@@ -201,12 +206,13 @@ export default {
       try {
         if (form.id) {
           await call("PATCH", `/api/projects/${form.id}`, { json });
-          this.form = null;
+          if (this.form === form) this.form = null;
           await this.load();
         } else {
           const project = await call("POST", "/api/projects", { json });
           this.unfinished = { title: "", description: "" };
-          location.assign(`/projects/${project.id}`);
+          if (this.form === form) location.assign(`/projects/${project.id}`);
+          else await this.load();
         }
       } catch (error) {
         if (!(error instanceof Problem)) throw error;

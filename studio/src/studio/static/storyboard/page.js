@@ -164,7 +164,7 @@ export default {
       if (this.looking === old.id) this.looking = fresh.id;
       if (this.active === old.id) this.focusTile(fresh.id);
       toast("The image was made anew.", {
-        action: { label: "Undo", run: () => this.bringBack(old) },
+        action: { label: "Undo", run: () => this.bringBack(old, fresh.id) },
       });
     },
     favourite(frame) {
@@ -173,9 +173,9 @@ export default {
     regenerate(frame) {
       return this.attempt(() => this.store.regenerate(frame));
     },
-    async bringBack(old) {
+    async bringBack(old, instead = this.looking) {
       if (!(await this.attempt(() => this.store.bringBack(old)))) return;
-      if (this.looking) this.looking = old.id;
+      if (this.looking && this.looking === instead) this.looking = old.id;
       this.announcement = "The earlier image is back";
     },
     async discard(frame) {
