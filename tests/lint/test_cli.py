@@ -48,6 +48,19 @@ def test_nothing_found(project: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert capsys.readouterr().out == ""
 
 
+def test_a_file_that_cannot_be_read_is_no_file_without_findings(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is told with the reason and a way on, and the exit code is 1, also the second time; left out, it is 0."""
+    (project / "code.py").write_text("def (:\n")
+    for _ in range(2):
+        assert main(["check", "."]) == 1
+        assert capsys.readouterr().err.startswith("code.py: not read: SyntaxError: ")
+    assert main(["check", ".", "--fix", "flag"]) == 1
+    assert "leave it out by --exclude" in capsys.readouterr().err
+    assert main(["check", ".", "--exclude", "code.py"]) == 0
+
+
 @pytest.mark.parametrize(
     "arguments", [["nowhere"], [".", "--select", "IND9"], [".", "--baseline", "none.json"]]
 )

@@ -69,6 +69,11 @@ BODIES = {
     "if": "if 'x' not in row.doc:\n        row.doc['x'] = 1",
     "several": "row.doc['x'] = 1\n    row.doc['y'] = 2\n    row.doc['z'] = 3",
     "one level": "row.settings['a']['b'].append(1)",
+    "comprehension": "[row.doc.update({key: 1}) for key in 'xy']",
+    "looked up again": "session.get(Row, 1).doc['x'] = 1",
+    "one of several": "rows = session.query(Row).all()\n    rows[0].doc['x'] = 1",
+    "kept by an object": "session.kept = row\n    session.kept.doc['x'] = 1",
+    "called otherwise": "doc = row.doc\n    other, row = row, None\n    doc['x'] = 1",
 }
 
 
@@ -94,6 +99,52 @@ def test_fix_by_flag(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch)
     assert all("flag_modified" in line and line[0] == "+" for line in changed)
     assert check([str(path)]).findings == []
     assert _run(path) == "kept"
+
+
+LEFT = {
+    "the variable of a comprehension": "[row.doc.update(x=1) for row in session.query(Row)]",
+    "the variable of a lambda": "list(map(lambda row: row.doc.update(x=1), session.query(Row)))",
+    "a lambda called later": "later = lambda: row.doc.update(x=1)\n    later()",
+    "a return": "try:\n        return row.doc.pop('n')\n    finally:\n        session.commit()",
+    "the head of a block": "if row.doc.pop('n'):\n        pass",
+    "a block of one line": "for one in session.query(Row): one.doc['x'] = 1",
+    "several on a line": "row.doc['x'] = 1; session.commit()",
+    "a name that is gone": "doc = row.doc\n    row = None\n    doc['x'] = 1",
+    "a query": "session.query(Row).first().doc['x'] = 1",
+}
+
+
+@pytest.mark.parametrize("fix", ["flag", "copy"])
+@pytest.mark.parametrize("name", LEFT)
+def test_what_cannot_be_mended_is_left_and_told(
+    tmp_path: Path, name: str, fix: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where nothing right can be written behind the change, nothing is: it is listed, and the exit code is 1."""
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "program.py"
+    path.write_text(before := f"{HEAD}    {LEFT[name]}\n    session.commit()\n{TAIL}")
+    assert _run(path) == "lost"
+    assert main(["check", "program.py", "--fix", fix, "--no-cache"]) == 1
+    out = capsys.readouterr().out
+    assert "program.py:2" in out
+    assert "IND101" in out
+    assert out.endswith("0 files changed; what is listed has to be mended by hand\n")
+    assert path.read_text() == before
+
+
+def test_what_is_left_beside_what_is_mended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The check is made again after the fix, with the cache too, and lists only what is left, at its new line."""
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "program.py"
+    body = "row.doc['x'] = 1\n    session.commit()\n    if row.doc.pop('n'):\n        session.commit()"
+    path.write_text(f"{HEAD}    {body}\n{TAIL}")
+    assert main(["check", "program.py", "--fix", "flag"]) == 1
+    out = capsys.readouterr().out
+    left = path.read_text().split("\n").index("    if row.doc.pop('n'):") + 1
+    assert f"program.py:{left}:8  IND105" in out
+    assert "1 finding\n1 file changed; what is listed" in out
 
 
 COPYABLE = ["subscript", "nested", "del", "pop", "augmented", "if", "several", "one level"]

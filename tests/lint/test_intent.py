@@ -226,9 +226,108 @@ LOST = {
             change(script, {"blocks": blocks})
             session.commit()
     """,
+    "a key that begins with an underscore, committed": """
+        def f(session):
+            script = session.get(Script, 1)
+            script.scene_summaries["_seen"] = True  # <- IND101
+            session.commit()
+    """,
+    "something else is made with the row": """
+        def f(session):
+            script = session.get(Script, 1)
+            script.blocks.append(1)  # <- IND101
+            Project.create(session, script)
+            session.commit()
+    """,
+    "got and changed": """
+        def get_script_or_start(session: Session, key):
+            script = session.get(Script, key)
+            script.blocks.append(1)  # <- IND101
+            return script.id
+    """,
+    "another column is written by a statement": """
+        def write(session, script: Script, title):
+            session.query(Script).filter(Script.id == script.id).update({"title": title})
+
+
+        def f(session):
+            script = session.get(Script, 1)
+            script.blocks.append(1)  # <- IND101
+            write(session, script, "A title")
+            session.commit()
+    """,
+    "only a test loses what the program's own helper changes": """
+        def started(blocks: list):
+            blocks.append("started")  # <- IND101
+
+
+        def test_started(session):
+            script = session.get(Script, 1)
+            started(script.blocks)
+            session.commit()
+    """,
 }
 
 RIGHT = {
+    "a key that begins with an underscore, for this process": """
+        def matches(script: Script, text):
+            script.scene_summaries["_matched"] = text
+            return text in script.scene_summaries["titles"]
+    """,
+    "asked with None for a default": """
+        def titles(session):
+            scripts = session.query(Script).all()
+            found = [script.scene_summaries.setdefault("title", None) for script in scripts]
+            session.commit()
+            return found
+    """,
+    "what makes the row is given it": """
+        def labelled(session, script: Script):
+            script.scene_summaries["label"] = script.title
+            return Script.create(session, script)
+    """,
+    "a helper that tidies what is got": """
+        def tidy(schema: dict):
+            if not schema.get("required"):
+                schema.pop("required", None)
+
+
+        def get_record(session, key):
+            script = session.get(Script, key)
+            tidy(script.scene_summaries)
+            return script
+    """,
+    "for another row, in what commits that one": """
+        def start(session, script: Script):
+            config = script.scene_summaries
+            config["started"] = True
+            session.add(Project(config=config))
+            session.commit()
+
+
+        def f(session):
+            script = session.get(Script, 1)
+            start(session, script)
+            script.title = "done"
+            session.commit()
+    """,
+    "written by a statement in what is given the row": """
+        def write(session, script: Script, blocks):
+            rows = session.query(Script).filter(Script.id == script.id).update({"blocks": blocks})
+            if not rows:
+                raise ValueError(script.id)
+
+
+        def store(session, script: Script, blocks):
+            write(session, script, blocks)
+
+
+        def f(session):
+            script = session.get(Script, 1)
+            script.blocks.append(1)
+            store(session, script, json.loads(json.dumps(script.blocks)))
+            session.commit()
+    """,
     "a dictionary for display, in a list that is sorted": """
         def described(project: Project):
             found = {"scripts": []}

@@ -173,6 +173,40 @@ LOST: dict[str, str] = {
         def run(session):
             Runner(session, 1).go()
     """,
+    "of a row that __init__ asks for, under a name that says nothing": """
+        class Steps:
+            def __init__(self, session, key):
+                self.session = session
+                self.row = session.get(Member, key)
+
+            def step(self, name):
+                self.row.profile[name] = "done"  # <- IND101
+                self.session.commit()
+
+
+        def run(session):
+            Steps(session, 1).step("one")
+    """,
+    "of a row that another method asks for": """
+        class Steps:
+            def __init__(self, session):
+                self.session = session
+                self.it = None
+
+            def load(self, key):
+                self.it = self.session.execute(select(Member).where(Member.id == key)).scalar_one()
+
+            def step(self, name):
+                profile = self.it.profile
+                profile[name] = "done"  # <- IND101
+                self.session.commit()
+
+
+        def run(session):
+            steps = Steps(session)
+            steps.load(1)
+            steps.step("one")
+    """,
     "behind a property, of a row behind a property": """
         class Runner:
             def __init__(self, session, ident):
@@ -198,6 +232,25 @@ LOST: dict[str, str] = {
 }
 
 RIGHT: dict[str, str] = {
+    "of a row that another method asks for, marked": """
+        class Steps:
+            def __init__(self, session):
+                self.session = session
+
+            def load(self, key):
+                self.it = self.session.query(Member).filter(Member.id == key).first()
+
+            def step(self, name):
+                self.it.profile[name] = "done"
+                flag_modified(self.it, "profile")
+                self.session.commit()
+
+
+        def run(session):
+            steps = Steps(session)
+            steps.load(1)
+            steps.step("one")
+    """,
     "kept, copied and assigned": """
         class Steps:
             def __init__(self, session, ident):

@@ -106,6 +106,13 @@ def apply(
         for one in each(substitute(frame, summary, obj, mapping, node)):
             if isinstance(one, Obj):
                 frame.touch(one, name)
+    for obj, name in summary.by_sql:
+        for one in each(substitute(frame, summary, obj, mapping, node)):
+            if isinstance(one, Obj):
+                frame.by_sql.add((one, name))
+                frame.save(
+                    {change for change in frame.now.pending if (change.obj, change.attribute) == (one, name)}
+                )
     for obj in summary.written:
         for one in each(substitute(frame, summary, obj, mapping, node)):
             if isinstance(one, Obj):
@@ -182,8 +189,10 @@ def _repeat(
         through = {(one, via) for one in frame.now.pending if one.via is via and one.span == change.span}
         frame.now.alone -= through
         frame.now.alone |= through if change in summary.alone else set()
-    if change in summary.closed:
-        frame.settled |= made
+    if change in summary.closed and change.attribute:
+        frame.settled |= (
+            made  # it was the row's, and not only some container's, that it changed and committed
+        )
     if change in summary.handed_on:
         frame.handed_on |= made
         frame.handed_on_inside |= made

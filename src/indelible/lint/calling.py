@@ -45,6 +45,7 @@ def call(frame: Frame, node: ast.Call) -> Value:
             frame.hand_on(value)
     if frame.now.pending:
         _mark_named(made)
+        _save_created(made)
     for attempt in (
         _special,
         closures.called_value,
@@ -256,6 +257,15 @@ def _mark_named(call: Call) -> None:
         for row, attribute in sorted(named, key=lambda place: place[1]):
             if attribute in texts:
                 frame.flag(row, attribute, call.node)
+
+
+def _save_created(call: Call) -> None:
+    """Take what is changed in a new row as saved by what makes the row of it: `Worker.create(session, worker)`."""
+    if call.name in ("create", "insert"):
+        classes = {one.ref for one in each(call.receiver) if isinstance(one, ClassValue)}
+        passed = {one for value in (*call.args, *call.kwargs.values()) for one in each(value)}
+        rows = {one for one in passed if isinstance(one, Obj) and one.cls in classes}
+        call.frame.save({change for change in call.frame.now.pending if change.obj in rows})
 
 
 _WATCHING = {"tqdm", "track", "progressbar", "alive_it"}

@@ -9,9 +9,10 @@ from indelible.lint.facts import FileFacts
 from indelible.lint.marking import Marking
 from indelible.lint.project import Project
 from indelible.lint.reading import Summaries
+from indelible.lint.repeating import is_repeatable, owner_of
 from indelible.lint.shaping import spelled
-from indelible.lint.state import Change, Place
-from indelible.lint.values import Fresh, Inner, Obj, Part, Value, each, is_named_later
+from indelible.lint.state import Assigned, Change, Place
+from indelible.lint.values import ELEMENT, Fresh, Inner, Obj, Part, Value, each, is_named_later
 
 
 class Changing(Marking):
@@ -24,7 +25,7 @@ class Changing(Marking):
         self.changes: dict[tuple[object, ...], Change] = {}
         self.contrary: set[Change] = set()
         self.refuted: set[Change] = set()
-        self.assigned: dict[Change, tuple[tuple[int, int, int, int], str, str]] = {}
+        self.assigned: dict[Change, Assigned] = {}
         self.given: set[Change] = set()
         self.origin: Change | None = None
         self.repeated: set[Change] = set()
@@ -173,8 +174,12 @@ class Changing(Marking):
             variable = spelled(receiver) if receiver is not None else origin.variable if origin else ""
             direct = bool(name) and (f".{name}" in variable)
             function = self.function if origin is None else origin.function
+            if origin is None:
+                row = self.written(obj, name, receiver)
+            else:
+                row = origin.row if origin.attribute == name else ""
             change = Change(
-                path, span, obj, name, depth, how, via, variable, origin is not None, direct, function
+                path, span, obj, name, depth, how, via, variable, origin is not None, direct, function, row
             )
             self.changes[key] = change
         if origin is not None:
@@ -182,6 +187,23 @@ class Changing(Marking):
         self.enter(change)
         if via is not None and (via not in self.now.differs or via in self.now.doubtful):
             self.now.alone.add((change, via))
+
+    def written(self, obj: Obj, name: str, expression: ast.expr | None) -> str:
+        """Return how a row can be written here once more, `expression` having read or set its `name`; or ""."""
+        owner = owner_of(expression, name)
+        if owner is not None and is_repeatable(owner):
+            return spelled(owner)
+        return self._called(obj)
+
+    def _called(self, obj: Obj) -> str:
+        names = [name for name, value in self.now.env.items() if name.isidentifier() and obj in each(value)]
+        if names:
+            return min(names, key=lambda name: (name != "self", len(name), name))
+        above, name = obj.parent, obj.attribute
+        if above is None or name == ELEMENT or obj not in each(self.now.attributes.get((above, name), obj)):
+            return ""
+        called = self._called(above)
+        return f"{called}.{name}" if called else ""
 
     def _may_be_column(self, obj: Obj, name: str) -> bool:
         if is_named_later(name):
@@ -230,7 +252,7 @@ class Changing(Marking):
             self.saved.add(change)
             return
         if change.via is not None and (obj, name) in state.equal:
-            self.assigned[change] = (change.span, "IND104", change.path)
+            self.assigned[change] = Assigned(change.span, "IND104", change.path, change.row)
         state.pending.add(change)
         state.made.add(change)
         state.marked.discard(change)
@@ -243,9 +265,7 @@ class Changing(Marking):
         if Depth.ONE_LEVEL in kinds and obj.cls is None:
             if len(kinds) == 1 and len(bearers) == sum(change.how not in one.silent for one in bearers):
                 self.touch(obj, name)
-            pending = {c for c in self.now.pending if c.obj is obj and c.attribute == name and c.depth}
-            self.saved |= pending
-            self.now.pending -= pending
+            self.save({c for c in self.now.pending if (c.obj, c.attribute) == (obj, name) and c.depth})
 
 
 def span_of(node: ast.AST) -> tuple[int, int, int, int]:

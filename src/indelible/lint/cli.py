@@ -53,26 +53,20 @@ def run_check(options: argparse.Namespace) -> int:
         return _fail(f"no such file or folder: {', '.join(missing)}")
     try:
         configuration = _configuration(options)
-        result = _checked(options, configuration)
-        shown = _shown(result.findings, configuration)
         if options.write_baseline:
             from indelible.lint.suppressing import write_baseline
 
-            write_baseline(options.write_baseline, shown)
+            result = _checked(options, configuration)
+            write_baseline(options.write_baseline, _shown(result.findings, configuration))
+            _tell_unread(result)
             return 0
-        if configuration.baseline:
-            from indelible.lint.suppressing import not_in_baseline
-
-            shown = not_in_baseline(configuration.baseline, shown)
+        result, found = _found(options, configuration)
+        if not options.fix:
+            _tell_unread(result)
+            return _report(options, result, found)
+        return _fix(options, configuration, result, found)
     except (configuring.WrongConfiguration, OSError, ValueError, KeyError) as error:
         return _fail(str(error))
-    for path, problem in result.problems.items():
-        sys.stderr.write(f"{path}: not read: {problem}\n")
-    if options.fix:
-        return _fix(options, shown, [path for path, _ in python_files(options.paths, configuration.exclude)])
-    if written := reporting.FORMATS[options.format](shown):
-        sys.stdout.write(written + "\n")
-    return 1 if any(not finding.advice for finding in shown) else 0
 
 
 def _configuration(options: argparse.Namespace) -> configuring.Configuration:
@@ -113,6 +107,31 @@ def _checked(options: argparse.Namespace, configuration: configuring.Configurati
     return check_files(files, options.jobs, cache)
 
 
+def _found(
+    options: argparse.Namespace, configuration: configuring.Configuration
+) -> tuple[Result, list[Finding]]:
+    """Check; return the result, and what of it the user wants to see."""
+    result = _checked(options, configuration)
+    found = _shown(result.findings, configuration)
+    if configuration.baseline:
+        from indelible.lint.suppressing import not_in_baseline
+
+        found = not_in_baseline(configuration.baseline, found)
+    return result, found
+
+
+def _tell_unread(result: Result) -> None:
+    for path, problem in result.problems.items():
+        sys.stderr.write(f"{path}: not read: {problem}; mend it, or leave it out by --exclude\n")
+
+
+def _report(options: argparse.Namespace, result: Result, found: list[Finding]) -> int:
+    """Print the findings; return the exit code. What could not be read may lose changes, too."""
+    if written := reporting.FORMATS[options.format](found):
+        sys.stdout.write(written + "\n")
+    return 1 if result.problems or any(not finding.advice for finding in found) else 0
+
+
 def _shown(findings: list[Finding], configuration: configuring.Configuration) -> list[Finding]:
     if not findings:
         return []
@@ -128,21 +147,36 @@ def _shown(findings: list[Finding], configuration: configuring.Configuration) ->
     ]
 
 
-def _fix(options: argparse.Namespace, findings: list[Finding], files: list[str]) -> int:
+def _fix(
+    options: argparse.Namespace,
+    configuration: configuring.Configuration,
+    result: Result,
+    found: list[Finding],
+) -> int:
+    """Mend what can be mended, then check again and report what is left."""
     try:
         from indelible.lint.fixing import fixed_files
     except ModuleNotFoundError:
         return _fail("--fix needs LibCST: install indelible[check]")
-    changed = fixed_files(findings, options.fix, files)
-    for path, (before, after) in changed.items():
-        if options.diff:
+    files = [path for path, _ in python_files(options.paths, configuration.exclude)]
+    changed = fixed_files(found, options.fix, files)
+    if options.diff:
+        for path, (before, after) in changed.items():
             sys.stdout.write(_diff(path, before, after))
-        else:
-            with open(path, "w", encoding="utf-8", newline="") as file:
-                file.write(after)
-    if not options.diff:
-        sys.stdout.write(f"{len(changed)} file{'' if len(changed) == 1 else 's'} changed\n")
-    return 1 if options.diff and changed else 0
+        _tell_unread(result)
+        return 1 if changed or result.problems else 0
+    for path, (_, after) in changed.items():
+        with open(path, "w", encoding="utf-8", newline="") as file:
+            file.write(after)
+    if changed:
+        result, found = _found(options, configuration)
+    _tell_unread(result)
+    code = _report(options, result, found)
+    told = f"{len(changed)} file{'' if len(changed) == 1 else 's'} changed"
+    if any(not finding.advice for finding in found):
+        told += "; what is listed has to be mended by hand"
+    (sys.stdout if options.format == "text" else sys.stderr).write(told + "\n")
+    return code
 
 
 def _diff(path: str, before: str, after: str) -> str:

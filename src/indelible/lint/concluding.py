@@ -32,7 +32,7 @@ def conclude(reports: Mapping[Key, FunctionReport]) -> list[Finding]:
             findings.extend(report.unguarded)
     merged = [_merge(group) for group in by_key.values()]
     findings.extend(_as_findings([one for one in merged if one is not None], flags))
-    return sorted(set(findings), key=lambda finding: finding[:6])
+    return sorted(set(findings), key=lambda finding: (finding[:6], finding.attribute, finding.message))
 
 
 def _merge(group: list[Verdict]) -> Verdict | None:
@@ -108,4 +108,5 @@ def _finding(
         first.column_line,
         False,
         *assigned,
+        next((one.row for one in group if one.row and one.anchor == first.anchor), ""),
     )

@@ -214,7 +214,11 @@ def _mutate(
     if name == "setdefault":
         held = frame.element(one, key, node)
         if not isinstance(one, Fresh):
-            frame.change(one, node, ".setdefault()", receiver)
+            # with None for a default it is asked in the manner of `get`, and what it leaves behind says nothing
+            if not all(
+                isinstance(default, ast.Constant) and default.value is None for default in node.args[1:]
+            ):
+                frame.change(one, node, ".setdefault()", receiver)
         else:
             frame.now.put(one, key, either(held, *args[1:]))
         return either(held, *args[1:])

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from indelible.lint import calling, closures, comprehending, containers, narrowing
+from indelible.lint.changing import span_of
 from indelible.lint.constants import named_by
 from indelible.lint.frame import Frame
 from indelible.lint.gathering import differ_already, is_made_of_parts, takes_all
@@ -316,6 +317,8 @@ def _bind_item(frame: Frame, target: ast.Subscript, value: Value) -> None:
         frame.change(base, target, "slice", target.value)
         return
     key = key_of(evaluate(frame, target.slice))
+    if key.startswith("_"):
+        frame.private.add(span_of(target))
     frame.doubting = any(isinstance(one, Part) for one in each(base))
     for one in frame.alternatives(base):
         if isinstance(one, Fresh):

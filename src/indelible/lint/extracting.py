@@ -251,9 +251,13 @@ class _Extractor:
             classes = _default_classes(node.args)
             for statement in _statements(node):
                 _self_assignment(statement, attributes, notes, classes)
-        else:
-            for name in _SELF_SET.findall(self._text(node)):
-                attributes.setdefault(name, None)
+            return
+        text = self._text(node)
+        for name in _SELF_SET.findall(text):
+            attributes.setdefault(name, None)
+        if _SELF_ASKED.search(text):
+            for statement in _statements(node):
+                _self_asked(statement, attributes)
 
 
 def _statements(node: _FunctionNode) -> Iterator[ast.AST]:
@@ -280,6 +284,7 @@ def _returns_argument(node: _FunctionNode) -> bool:
     return any(isinstance(value, ast.Name) and value.id in arguments - changed for value in returned)
 
 
+_SELF_ASKED = re.compile(r"self\.\w+[ \t]*=(?!=)[^\n]*(?:\.query\b|\.(?:get|get_one|execute|scalars?)\()")
 _SELF_SET = re.compile(r"self\.(\w+)[ \t]*(?::[^=\n]+)?=(?!=)")
 
 
@@ -322,6 +327,16 @@ def _self_assignment(
                 attributes.setdefault(name, None)
         case ast.AnnAssign(target=ast.Attribute(value=ast.Name(id="self"), attr=name)):
             attributes[name] = shape(parsed_annotation(node.annotation))
+
+
+def _self_asked(node: ast.AST, attributes: dict[str, Shape | None]) -> None:
+    """Note what a method asks a session for and keeps: `self.script = await session.get(Script, key)`."""
+    match node:
+        case ast.Assign(
+            targets=[ast.Attribute(value=ast.Name(id="self"), attr=name)],
+            value=(ast.Call() as value) | ast.Await(value=ast.Call() as value),
+        ) if attributes.get(name) is None:
+            attributes[name] = Shape("asked", "", (shape(value),))
 
 
 def _telling(values: list[ast.expr], notes: dict[str, ast.expr | None]) -> ast.expr:

@@ -49,6 +49,7 @@ class Finding(NamedTuple):
     advice: bool = False
     assigned_path: str = ""
     assigned_line: int = 0
+    row: str = ""
 
     @property
     def mark_place(self) -> tuple[str, int]:
@@ -75,7 +76,8 @@ class Verdict(NamedTuple):
 
     `key` is file, span and attribute of the change. `typed` and `meant` are 0 to 3: how sure it is that this is a
     column, and that the change should be saved. `loose` says that no row was loaded, only this column of it; `closed`
-    that the function commits the change itself.
+    that the function commits the change itself; `row` is how the row can be written just behind the change, or behind
+    what assigns it back, empty if it cannot.
     """
 
     key: tuple[str, tuple[int, int, int, int], str]
@@ -96,3 +98,4 @@ class Verdict(NamedTuple):
     receiver: str
     loose: bool = False
     closed: bool = False
+    row: str = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -17,6 +18,7 @@ from indelible.lint.unmarking import utf8_text
 
 _FIXABLE = {"IND101", "IND102", "IND103", "IND104", "IND105"}
 _MODULE = "sqlalchemy.orm.attributes"
+_INNER = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 Edits = dict[int, list[tuple[str, str]]]
 
 
@@ -25,8 +27,9 @@ def fixed_files(
 ) -> dict[str, tuple[str, str]]:
     """Return, by path, the text of each file before and after the fix.
 
-    Left out are files that are not UTF-8 or not Python 3, or whose result would not parse, and findings whose row
-    has no name where the change is made.
+    Left out are files that are not UTF-8 or not Python 3, or whose result would not parse, and changes behind which
+    nothing can be written: their row cannot be named there, or they are made by a lambda, by a comprehension over the
+    rows, in a `return`, in the head of a block, or with other statements on their line.
     `kind` is `flag`, `copy`, or `document`, which also looks through the other `files` of the project.
     """
     if kind == "document":
@@ -38,7 +41,7 @@ def fixed_files(
 def _marked_or_copied(findings: Sequence[Finding], kind: str) -> dict[str, tuple[str, str]]:
     by_file: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
-        if finding.rule in _FIXABLE and finding.receiver and finding.attribute:
+        if finding.rule in _FIXABLE and finding.row and finding.attribute:
             by_file[finding.mark_place[0]].append(finding)
     changed: dict[str, tuple[str, str]] = {}
     for path, found in by_file.items():
@@ -46,24 +49,31 @@ def _marked_or_copied(findings: Sequence[Finding], kind: str) -> dict[str, tuple
         if before is None:
             continue
         tree = ast.parse(before)
-        found = [finding for finding in found if _is_named(tree, finding)]
+        found = [finding for finding in found if not _is_inside(tree, finding)]
         after = _flagged(before, found) if kind == "flag" else _copied(before, found)
         if after != before and _parses(after):
             changed[path] = (before, after)
     return changed
 
 
-def _is_named(tree: ast.Module, finding: Finding) -> bool:
-    """Say whether the row's name means something in the innermost function around the finding."""
-    root = finding.receiver.partition(".")[0]
-    inner: ast.AST = tree
+def _is_inside(tree: ast.Module, finding: Finding) -> bool:
+    """Say whether a change is made by a lambda, or by a comprehension whose own variable is the row."""
+    if finding.assigned_line:
+        return False  # what is assigned back is so by a statement
+    start, end = (finding.line, finding.column - 1), (finding.end_line, finding.end_column - 1)
+    name = re.split(r"\W", finding.row, maxsplit=1)[0]
     for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            end = node.end_lineno or node.lineno
-            if node.lineno <= finding.mark_place[1] <= end:
-                inner = node
-    names = {node.id for node in ast.walk(inner) if isinstance(node, ast.Name)}
-    return root.isidentifier() and root in names
+        if isinstance(node, _INNER) and (node.lineno, node.col_offset) <= start and end <= _end_of(node):
+            if isinstance(node, ast.Lambda):
+                return True
+            targets = [part for one in node.generators for part in ast.walk(one.target)]
+            if any(isinstance(part, ast.Name) and part.id == name for part in targets):
+                return True
+    return False
+
+
+def _end_of(node: ast.expr) -> tuple[int, int]:
+    return node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
 
 
 def _parses(code: str) -> bool:
@@ -77,7 +87,7 @@ def _parses(code: str) -> bool:
 def _flagged(code: str, findings: list[Finding]) -> str:
     edits: Edits = defaultdict(list)
     for finding in findings:
-        edits[finding.mark_place[1]].append((finding.receiver, finding.attribute))
+        edits[finding.mark_place[1]].append((finding.row, finding.attribute))
     wrapper = MetadataWrapper(cst.parse_module(code))
     adder = _AddFlags(edits)
     module = wrapper.visit(adder)
@@ -98,6 +108,8 @@ class _AddFlags(cst.CSTTransformer):
         self.wanted: dict[cst.CSTNode, list[tuple[str, str]]] = {}
 
     def visit_SimpleStatementLine(self, node: cst.SimpleStatementLine) -> None:  # noqa: N802
+        if len(node.body) > 1 or isinstance(node.body[0], cst.Return | cst.Raise):
+            return
         place = self.get_metadata(PositionProvider, node)
         for line in range(place.start.line, place.end.line + 1):
             for edit in self.edits.get(line, ()):
@@ -135,9 +147,9 @@ def _copied(code: str, findings: list[Finding]) -> str:
     for finding in findings:
         if (
             finding.rule in ("IND101", "IND105", "IND103")
-            and f"{finding.receiver}.{finding.attribute}" in finding.source_line
+            and f"{finding.row}.{finding.attribute}" in finding.source_line
         ):
-            edits[finding.line].append((finding.receiver, finding.attribute))
+            edits[finding.line].append((finding.row, finding.attribute))
     wrapper = MetadataWrapper(cst.parse_module(code))
     adder = _AddCopies(edits)
     module = wrapper.visit(adder)

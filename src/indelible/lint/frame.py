@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 from indelible.lint.changing import Changing, span_of
 from indelible.lint.facts import FileFacts
 from indelible.lint.project import Project
 from indelible.lint.reading import Summaries
-from indelible.lint.state import Change, Place, State
+from indelible.lint.state import Assigned, Change, Place, State
 from indelible.lint.values import Closure, Const, Fresh, Obj, Part, Tup, Value, each, is_named_later
 
 
@@ -68,6 +68,9 @@ class Frame(Changing):
         self.yields = False
         self.contexts: dict[ast.Call, list[Ending]] = {}
         self.parallel: set[str] = set()
+        self.private: set[tuple[int, int, int, int]] = (
+            set()
+        )  # changes under keys like `_seen`: for this process
         self.passed: dict[ast.Call, Passed] = {}
         self.inside: list[Closure] = []
         self.gathering: frozenset[str] = frozenset()
@@ -105,14 +108,14 @@ class Frame(Changing):
         if setter is not None:
             name = setter
         place = (obj, name)
-        self._give(place, value)
+        self.give_to(place, value)
         same = any(self._is_same(one, place) for one in each(value))
         copies = [one for one in each(value) if isinstance(one, Fresh) and self._is_equal(one, place)]
         if (same or copies) and self._converted(obj, name):
             same, copies = False, []
         if same or copies:
             pending = {c for c in state.pending if c.obj is obj and c.attribute == name}
-            self._assigned_back(pending, copies, node, imported)
+            self._assigned_at(pending, "IND102", node, imported)
         if copies and not same:
             state.equal.add(place)
         if not same and not copies:
@@ -127,8 +130,7 @@ class Frame(Changing):
                 else:
                     self.mark(obj, name)
                 state.pending |= alone
-                for change in alone:
-                    self.assigned[change] = (span_of(node), "IND104", imported or self.facts.path)
+                self._assigned_at(alone, "IND104", node, imported)
         if same and len(each(value)) == 1:
             state.attributes.pop(place, None)
         else:
@@ -140,9 +142,9 @@ class Frame(Changing):
         for doomed in (self.doomed, *(state.doomed for state in self.exits)):
             doomed.clear()
 
-    def _give(self, place: Place, value: Value) -> None:
+    def give_to(self, place: Place, value: Value) -> None:
         """Note that a column is assigned what another row's column holds: that row may save what was changed in it."""
-        if place[1] in self.project.json_attributes:
+        if not place[1] or place[1] in self.project.json_attributes:
             for one in self._held_in(value):
                 if one.parent is not None and one.parent is not place[0]:
                     self.give((one.parent, one.attribute))
@@ -252,11 +254,13 @@ class Frame(Changing):
             )
         )
 
-    def _assigned_back(self, pending: set[Change], copies: list[Fresh], node: ast.AST, imported: str) -> None:
-        span = span_of(node)
-        for change in pending:
-            nested = change.via is not None
-            self.assigned[change] = (span, "IND104" if nested else "IND102", imported or self.facts.path)
+    def _assigned_at(self, changes: set[Change], rule: str, node: ast.AST, imported: str) -> None:
+        """Note where a column is assigned what keeps these changes from being seen."""
+        for change in changes:
+            target = next((one for one in ast.walk(node) if _sets(one, change.attribute)), None)
+            row = "" if imported else self.written(change.obj, change.attribute, target)
+            found = rule if change.via is None else "IND104"
+            self.assigned[change] = Assigned(span_of(node), found, imported or self.facts.path, row)
 
     def texts(self, value: Value) -> set[str]:
         """Return the strings that a value is, or that a list or tuple of names holds."""
@@ -292,3 +296,7 @@ class Frame(Changing):
 def constant(value: Value) -> str | None:
     """Return the string that a value is."""
     return value.value if isinstance(value, Const) and isinstance(value.value, str) else None
+
+
+def _sets(node: ast.AST, name: str) -> TypeGuard[ast.Attribute]:
+    return isinstance(node, ast.Attribute) and node.attr == name and isinstance(node.ctx, ast.Store)

@@ -191,6 +191,9 @@ def _construct(
     if frame.project.is_model(ref):
         for name, value in kwargs.items():
             frame.now.attributes[obj, name] = value
+            frame.give_to((obj, name), value)
+        for value in args:  # its own __init__ keeps them somewhere
+            frame.give_to((obj, ""), value)
         frame.now.written.setdefault(obj, node.lineno)
     else:
         construct(frame, obj, args, kwargs)

@@ -37,6 +37,10 @@ _WRITING = re.compile(
     r"register|unregister|increment|reset|clear|push|merge|insert|toggle|enable|disable|assign|sync|process|handle|complete|"
     r"finish|start|stop|on|log|track|move|rename|attach|persist|commit|upsert|migrate|import|run|execute|approve|submit)(_|$)"
 )
+_READING = re.compile(
+    r"^_{0,2}(get|list|fetch|load|read|show|display|find|search|describe|view|count)_(?!(.*_)?(and|or)_)"
+)
+"""What they get is named behind them: `get_record`, `list_on_call`."""
 
 
 def verdicts(
@@ -83,7 +87,9 @@ def _verdict(
     else:
         rule = _rule(frame, change, column)
     assigned = frame.assigned.get(change)
-    anchor = (assigned[2], assigned[0]) if assigned is not None and rule in ("IND102", "IND104") else None
+    anchor, row = None, change.row
+    if assigned is not None and rule in ("IND102", "IND104"):
+        anchor, row = (assigned.path, assigned.span), assigned.row
     path, span = change.path, change.span
     meant = _meant(frame, node, change) if status == "lost" else 3
     return Verdict(
@@ -105,6 +111,7 @@ def _verdict(
         "" if change.obj.loose else receiver_text(change),
         change.obj.loose,
         change in frame.closed,
+        "" if change.obj.loose else row,
     )
 
 
@@ -126,7 +133,7 @@ def receiver_text(change: Change) -> str:
 
 def _rule(frame: Frame, change: Change, column: Column) -> str:
     if change in frame.assigned:
-        given = frame.assigned[change][1]
+        given = frame.assigned[change].rule
         if given == "IND102" and column.tracking.depth is Depth.ONE_LEVEL:
             return "IND103"
         return given
@@ -269,6 +276,8 @@ def _meant(frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef, change: C
     )
     if frame.has_committed and change not in frame.committed and (handed_out or _is_returned(frame, change)):
         return 1  # the row was saved before; this is for the answer
+    if change.span in frame.private and change not in frame.committed:
+        return 1
     if is_test(frame.facts.path) or (frame.origin_used and change in frame.origin_used):
         return 1
     if change in frame.committed:
@@ -280,7 +289,8 @@ def _meant(frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef, change: C
         return 1
     if "property" in _decorators(node) or name in ("__repr__", "__str__", "to_dict", "dict", "as_dict"):
         return 1
-    if _ANSWERING.match(name) and not _WRITING.search(name) and not frame.commits:
+    answering = _READING.match(name) or (_ANSWERING.match(name) and not _WRITING.search(name))
+    if answering and not frame.commits:
         return 1
     if _only_answers(node) and not frame.commits:
         return 1

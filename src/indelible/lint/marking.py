@@ -32,17 +32,21 @@ class Marking(Reading):
         self.pending_tasks: list[int] = []
         self.early_tasks: dict[int, bool] = {}
         self.awaited: set[int] = set()
+        self.by_sql: set[Place] = set()
         self.rewritten: dict[tuple[int, int, int, int], Place] = {}
 
     def mark(self, obj: Obj, name: str) -> None:
         """A column will be written whole at the next flush: its pending changes are saved."""
+        self.now.dirty.add((obj, name))
+        self.save({change for change in self.now.pending if (change.obj, change.attribute) == (obj, name)})
+
+    def save(self, changes: set[Change]) -> None:
+        """Take changes as written, by the next flush or by a statement."""
         state = self.now
-        state.dirty.add((obj, name))
-        mine = {change for change in state.pending if change.obj is obj and change.attribute == name}
-        state.marked |= mine
-        state.doomed -= mine
-        self.saved |= mine
-        state.pending -= self.saved
+        self.saved |= changes
+        state.marked |= changes
+        state.pending -= changes
+        state.doomed -= changes
 
     def touch(self, obj: Obj, name: str) -> None:
         """A change that the column's tracker notices: it saves what was changed below, too."""
@@ -80,14 +84,14 @@ class Marking(Reading):
 
     def _flag_unsure(self, targets: list[Obj], name: str | None) -> None:
         """Also save what may be the same row under another name."""
-        for change in self.now.pending | self.parked:
-            if name is not None and change.attribute != name:
-                continue
-            if not targets or any(self._may_be_same(obj, change.obj) for obj in targets):
-                self.saved.add(change)
-                self.now.marked.add(change)
-        self.now.pending -= self.saved
-        self.now.doomed -= self.now.marked
+        self.save(
+            {
+                change
+                for change in self.now.pending | self.parked
+                if name in (None, change.attribute)
+                and (not targets or any(self._may_be_same(obj, change.obj) for obj in targets))
+            }
+        )
 
     @staticmethod
     def _may_be_same(one: Obj, other: Obj) -> bool:

@@ -10,6 +10,7 @@ from indelible.lint.facts import FileFacts, Shape
 from indelible.lint.naming import ClassRef
 from indelible.lint.notes import value_of_note
 from indelible.lint.project import Column, Project
+from indelible.lint.querying import model_of_row
 from indelible.lint.state import Change, Place, State, join
 from indelible.lint.values import (
     ELEMENT,
@@ -209,13 +210,16 @@ class Reading:
 
     def _noted(self, child: Obj, cls: ClassRef, note: Shape) -> Value:
         facts = self.project.facts(cls)
+        if note.kind == "asked":
+            child.cls = model_of_row(self.project, facts, note.parts[0])
+            return child
         if note.kind == "made":
             inner = note.parts[0]
             if inner.kind == "name":
                 held = self.project.resolve_class(facts, inner)
                 return ClassValue(held) if held is not None else child
             made = self.project.resolve_class(facts, inner.parts[0]) if inner.kind == "call" else None
-            child.cls = made or self._made_by(facts, inner)
+            child.cls = made or self._made_by(facts, inner) or model_of_row(self.project, facts, inner)
             if made is not None:
                 from indelible.lint.generics import classes_named, construct
 

@@ -7,6 +7,7 @@ import ast
 from indelible.lint import evaluating
 from indelible.lint.frame import NOT_TREATED, Attempt, Call, Frame
 from indelible.lint.generics import classes_in
+from indelible.lint.querying import ONE_ROW
 from indelible.lint.shaping import spelled
 from indelible.lint.values import (
     ClassValue,
@@ -21,10 +22,6 @@ from indelible.lint.values import (
     each,
 )
 
-_ONE = {
-    "first", "one", "one_or_none", "scalar_one", "scalar_one_or_none", "scalar", "get", "first_or_404", "get_or_404",
-    "one_or_404", "fetchone", "get_one", "last", "first_or_none",
-}  # fmt: skip
 _GETS = {"get", "get_one", "get_or_404", "get_object_or_404"}
 _NOT_ROWS = {
     "count",
@@ -162,9 +159,7 @@ def _merge(frame: Frame, node: ast.Call, value: Value) -> None:
     """A row of another session is copied by value and saved; one of the same session is not."""
     for row in each(value):
         if isinstance(row, Obj) and (not row.session or row.session != session_text(node)):
-            saved = {change for change in frame.now.pending if change.obj is row}
-            frame.saved |= saved
-            frame.now.pending -= saved
+            frame.save({change for change in frame.now.pending if change.obj is row})
 
 
 def _saved_by_sql(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> None:
@@ -199,9 +194,10 @@ def _saved_by_update(frame: Frame, node: ast.Call, kwargs: dict[str, Value]) -> 
                     names |= frame.now.contents.get(one, {}).keys()
     text = spelled(node.func)
     if "update(" in text or "query(" in text or node.func.attr == "values":  # type: ignore[attr-defined]
-        saved = {change for change in frame.now.pending if change.attribute in names}
-        frame.saved |= saved
-        frame.now.pending -= saved
+        frame.save({change for change in frame.now.pending if change.attribute in names})
+        given = {one for value in frame.now.env.values() for one in each(value) if isinstance(one, Obj)}
+        rows = {one for one in given if one.parameter is not None and "id" in one.used}
+        frame.by_sql |= {(row, name) for row in rows for name in names}
 
 
 def _of_many(frame: Frame, node: ast.Call, name: str, many: Many, kwargs: dict[str, Value]) -> Value:
@@ -213,7 +209,7 @@ def _of_many(frame: Frame, node: ast.Call, name: str, many: Many, kwargs: dict[s
         return fresh
     if many.keyed:
         return many._replace(keyed=False)
-    if name in _ONE or name == "pop":
+    if name in ONE_ROW or name == "pop":
         scalar = many.scalar or name.startswith("scalar")
         item = frame.one_of(many._replace(scalar=scalar), node)
         for row in each(item):

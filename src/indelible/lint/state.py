@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from indelible.lint.values import MOST_DEPTH, Fresh, Obj, Part, Value, each, either
 
@@ -15,7 +16,8 @@ class Change:
     """One in-place change of what attribute `attribute` of `obj` holds.
 
     An empty `attribute` means that `obj` itself, a parameter, was changed. `via` is the shallow copy that the change
-    went through; `span` is line, column, end line, end column in the file at `path`.
+    went through; `span` is line, column, end line, end column in the file at `path`. `row` is how the row can be
+    written just behind the change, empty if nothing there is known to be it.
     """
 
     path: str
@@ -29,6 +31,16 @@ class Change:
     imported: bool = False
     direct: bool = True
     function: str = ""
+    row: str = ""
+
+
+class Assigned(NamedTuple):
+    """Where a changed object, or a copy of it, was assigned to an attribute; `row` is how the row is written there."""
+
+    span: tuple[int, int, int, int]
+    rule: str
+    path: str
+    row: str
 
 
 @dataclass(slots=True)
@@ -86,7 +98,7 @@ def join(one: State | None, other: State | None, default: Callable[[Obj, str], V
     joined = one.copy()
     for name, value in other.env.items():
         joined.env[name] = either(joined.env.get(name), value) if name in joined.env else value
-    for place in one.attributes.keys() | other.attributes.keys():
+    for place in one.attributes | other.attributes:
         mine = one.attributes[place] if place in one.attributes else _unless_new(place, one, default)
         theirs = other.attributes[place] if place in other.attributes else _unless_new(place, other, default)
         joined.attributes[place] = either(mine, theirs)
@@ -101,7 +113,7 @@ def join(one: State | None, other: State | None, default: Callable[[Obj, str], V
     joined.made &= other.made
     joined.marked |= other.marked
     joined.doomed |= other.doomed
-    for fresh in one.contents.keys() | other.contents.keys():
+    for fresh in one.contents | other.contents:
         joined.contents[fresh] = _held_either_way(fresh, one, other)
     joined.doubtful |= other.doubtful | _doubtful(one, other)
     joined.alone |= other.alone
@@ -130,9 +142,7 @@ def _held_either_way(fresh: Fresh, one: State, other: State) -> dict[str, Value]
             return mine or theirs or {}
     mine, theirs = mine or {}, theirs or {}
     shared = _shared(fresh)
-    return {
-        key: either(mine.get(key, shared), theirs.get(key, shared)) for key in mine.keys() | theirs.keys()
-    }
+    return {key: either(mine.get(key, shared), theirs.get(key, shared)) for key in mine | theirs}
 
 
 def _knows(state: State, fresh: Fresh) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from indelible.lint.frame import Frame, Passed
 from indelible.lint.naming import ClassRef
 from indelible.lint.project import Project
-from indelible.lint.state import Change, Place
+from indelible.lint.state import Assigned, Change, Place
 from indelible.lint.values import (
     ClassValue,
     Fresh,
@@ -31,7 +31,7 @@ class Summary:
 
     `positional` says how many of these are given by position; what a star stands for comes last. `keeps` are the
     attributes in which a method keeps documents of rows for the others, `closed` the changes that it commits itself,
-    `unsure` those that it makes on some ways only.
+    `unsure` those that it makes on some ways only, `by_sql` what it writes by statements of its own.
     """
 
     parameters: list[Obj]
@@ -40,7 +40,7 @@ class Summary:
     is_static: bool = False
     owner: ClassRef | None = None
     changes: list[Change] = field(default_factory=list)
-    assigned: dict[Change, tuple[tuple[int, int, int, int], str, str]] = field(default_factory=dict)
+    assigned: dict[Change, Assigned] = field(default_factory=dict)
     assigns: dict[Place, Value] = field(default_factory=dict)
     flags: list[tuple[Obj, str]] = field(default_factory=list)
     touched: list[Place] = field(default_factory=list)
@@ -67,6 +67,7 @@ class Summary:
     keeps: set[str] = field(default_factory=set)
     closed: set[Change] = field(default_factory=set)
     unsure: set[Change] = field(default_factory=set)
+    by_sql: set[Place] = field(default_factory=set)
 
     def bind(self, values: list[Value], keywords: dict[str, Value], rest: Value = None) -> dict[Obj, Value]:
         """Return the arguments by parameter; `rest` is what follows a star."""
@@ -96,7 +97,7 @@ class Summary:
             or self.stores
             or bool(self.flags or self.touched)
             or self.hands_out
-            or bool(self.gives)
+            or bool(self.gives or self.by_sql)
         )
 
     @property
@@ -155,9 +156,11 @@ def summarise(
     }
     summary.changes.sort(key=lambda change: change.span)
     summary.handed_on = frame.handed_on
-    summary.closed = frame.closed | frame.settled
+    elsewhere = frame.handed_on_inside | {change for change in frame.given if not change.direct}
+    summary.closed = (frame.closed | frame.settled) - elsewhere
     summary.sets_any = frame.sets_any & ours
     summary.gives = {place for place in frame.gives if place[0].root in ours}
+    summary.by_sql = {place for place in frame.by_sql if place[0].root in ours}
     summary.stores = any(
         name in frame.project.json_attributes or is_named_later(name) for _, name in summary.assigns
     )
