@@ -15,6 +15,14 @@ LOST = {
             member.badges += ["z"]  # <- IND101
             session.commit()
     """,
+    "by the method of the class": """
+        def run(session):
+            team = session.get(Team, 1)
+            dict.update(team.prefs, x=1)  # <- IND101
+            for member in team.members:
+                list.append(member.badges, "new")  # <- IND101
+            session.commit()
+    """,
     "assigned to itself": """
         def run(session):
             team = session.get(Team, 1)

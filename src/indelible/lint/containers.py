@@ -57,6 +57,11 @@ def builtin_call(call: Call) -> Attempt:
     callee, args, kwargs = call.callee, call.args, call.kwargs
     if isinstance(callee, FunctionValue | ClassValue) or not (args or (name == "dict" and kwargs)):
         return NOT_TREATED
+    match node.func:
+        case ast.Attribute(value=ast.Name(id="dict" | "list" as kind)) if name in MUTATORS and args:
+            if kind not in frame.now.env:  # dict.update(row.c, …)
+                frame.change(args[0], node, f".{name}()", node.args[0])
+                return True, None
     plain = isinstance(node.func, ast.Name) or isinstance(callee, External)
     if not plain:
         return NOT_TREATED
