@@ -226,6 +226,12 @@ LOST = {
             change(script, {"blocks": blocks})
             session.commit()
     """,
+    "a secret, encrypted": """
+        def f(session, key, vault, token):
+            script = session.get(Script, key)
+            script.scene_summaries["token"] = vault.encrypt_token(token)  # <- IND101
+            session.commit()
+    """,
     "a key that begins with an underscore, committed": """
         def f(session):
             script = session.get(Script, 1)
@@ -273,6 +279,22 @@ RIGHT = {
         def matches(script: Script, text):
             script.scene_summaries["_matched"] = text
             return text in script.scene_summaries["titles"]
+    """,
+    "a secret in the clear": """
+        def client(session, key, vault):
+            script = session.get(Script, key)
+            found = script.scene_summaries
+            found["token"] = vault.decrypt_token(found["token"])
+            script.title = "used"
+            session.commit()
+            return Client(found)
+
+
+        def decrypted(session, key, vault):
+            script = session.get(Script, key)
+            decrypted_token = vault.open(script.scene_summaries["token"])
+            script.scene_summaries["token"] = decrypted_token
+            session.commit()
     """,
     "asked with None for a default": """
         def titles(session):

@@ -3,6 +3,41 @@
 from __future__ import annotations
 
 LOST: dict[str, str] = {
+    "type that takes no two values for equal, never assigned": """
+        import types
+
+        from sqlalchemy import Column, Integer
+        from sqlalchemy import JSON as Plain
+        from sqlalchemy.types import TypeDecorator
+
+
+        class Eager(TypeDecorator):
+            impl = Plain
+            cache_ok = True
+
+            def compare_values(self, x, y):
+                return False
+
+
+        db = types.SimpleNamespace(Column=Column)
+        db.JSON = Eager
+
+
+        class Dog(Base):
+            __tablename__ = "dogs"
+            id = Column(Integer, primary_key=True)
+            traits = db.Column(db.JSON)
+
+
+        def rows():
+            return [Dog(id=1, traits={"a": {"b": 1}})]
+
+
+        def run(session):
+            dog = session.get(Dog, 1)
+            dog.traits["x"] = 1  # <- IND101
+            session.commit()
+    """,
     "own mutable, update not announced": """
         from sqlalchemy import Column, Integer
         from sqlalchemy import JSON as J
@@ -241,6 +276,46 @@ LOST: dict[str, str] = {
 }
 
 RIGHT: dict[str, str] = {
+    "type that takes no two values for equal, assigned back": """
+        import types
+
+        from sqlalchemy import Column, Integer
+        from sqlalchemy import JSON as Plain
+        from sqlalchemy.types import TypeDecorator
+
+
+        class Eager(TypeDecorator):
+            impl = Plain
+            cache_ok = True
+
+            def compare_values(self, x, y):
+                return False
+
+
+        db = types.SimpleNamespace(Column=Column)
+        db.JSON = Eager
+
+
+        class Dog(Base):
+            __tablename__ = "dogs"
+            id = Column(Integer, primary_key=True)
+            traits = db.Column(db.JSON)
+
+
+        def rows():
+            return [Dog(id=1, traits={"a": {"b": 1}})]
+
+
+        def run(session):
+            dog = session.get(Dog, 1)
+            traits = dog.traits
+            traits["a"]["b"] = 2
+            dog.traits = traits
+            session.commit()
+            dog.traits["x"] = 1
+            dog.traits = dict(dog.traits)
+            session.commit()
+    """,
     "own mutable, setitem announced": """
         from sqlalchemy import Column, Integer
         from sqlalchemy import JSON as J

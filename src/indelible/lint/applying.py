@@ -189,10 +189,9 @@ def _repeat(
         through = {(one, via) for one in frame.now.pending if one.via is via and one.span == change.span}
         frame.now.alone -= through
         frame.now.alone |= through if change in summary.alone else set()
+    # a function that knows the row, and not only some container, means its change to be committed
     if change in summary.closed and change.attribute:
-        frame.settled |= (
-            made  # it was the row's, and not only some container's, that it changed and committed
-        )
+        frame.settled |= made
     if change in summary.handed_on:
         frame.handed_on |= made
         frame.handed_on_inside |= made

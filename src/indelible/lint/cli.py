@@ -61,12 +61,12 @@ def run_check(options: argparse.Namespace) -> int:
             _tell_unread(result)
             return 0
         result, found = _found(options, configuration)
-        if not options.fix:
-            _tell_unread(result)
-            return _report(options, result, found)
-        return _fix(options, configuration, result, found)
     except (configuring.WrongConfiguration, OSError, ValueError, KeyError) as error:
         return _fail(str(error))
+    if options.fix:
+        return _fix(options, configuration, result, found)
+    _tell_unread(result)
+    return _report(options, result, found)
 
 
 def _configuration(options: argparse.Namespace) -> configuring.Configuration:
@@ -166,8 +166,11 @@ def _fix(
         _tell_unread(result)
         return 1 if changed or result.problems else 0
     for path, (_, after) in changed.items():
-        with open(path, "w", encoding="utf-8", newline="") as file:
-            file.write(after)
+        try:
+            with open(path, "w", encoding="utf-8", newline="") as file:
+                file.write(after)
+        except OSError as error:
+            return _fail(str(error))
     if changed:
         result, found = _found(options, configuration)
     _tell_unread(result)

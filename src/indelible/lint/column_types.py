@@ -34,10 +34,14 @@ class Depth(enum.Enum):
 
 
 class Tracking(NamedTuple):
-    """How far changes are noticed, and the changes at the top level that are not: `.update()`."""
+    """How far changes are noticed, and the changes at the top level that are not: `.update()`.
+
+    `always` says that every assignment counts, also of the very same object.
+    """
 
     depth: Depth
     silent: frozenset[str] = frozenset()
+    always: bool = False
 
 
 NONE, ONE_LEVEL, FULL = map(Tracking, Depth)
@@ -154,10 +158,12 @@ class ColumnTypes:
         if "TypeDecorator" in bases or "UserDefinedType" in bases or "TypeEngine" in bases:
             impl = made.members.get("impl")
             if made.reads_json:
-                return NONE
+                return NONE._replace(always=made.always_differs)
             typed = self.of_type(facts, impl.value, depth) if impl and impl.value else None
             # a decorator that turns JSON into objects of its own is not a document
-            return typed if "process_result_value" not in made.members else None
+            if typed is None or "process_result_value" in made.members:
+                return None
+            return typed._replace(always=typed.always or made.always_differs)
         for base in made.bases:
             if base.last_name in ("object", "Generic", "Protocol", "BaseModel", "Enum"):
                 continue

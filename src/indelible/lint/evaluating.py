@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -306,12 +307,23 @@ def bind(frame: Frame, target: ast.expr, value: Value, node: ast.AST) -> None:
         case ast.Attribute(value=base, attr=name):
             frame.assign(evaluate(frame, base), name, value, node)
         case ast.Subscript():
-            _bind_item(frame, target, value)
+            _bind_item(frame, target, value, node)
         case ast.Tuple(elts=items) | ast.List(elts=items):
             _unpack(frame, items, value, node)
 
 
-def _bind_item(frame: Frame, target: ast.Subscript, value: Value) -> None:
+_REVEALING = re.compile(r"decrypt|decipher|unseal")
+
+
+def _is_revealed(node: ast.AST) -> bool:
+    """Say whether a statement assigns a secret in the clear, which is to be used and not to be stored."""
+    if not isinstance(node, ast.Assign):
+        return False
+    named = [part for part in ast.walk(node.value) if isinstance(part, ast.Name | ast.Attribute)]
+    return any(_REVEALING.search(part.attr if isinstance(part, ast.Attribute) else part.id) for part in named)
+
+
+def _bind_item(frame: Frame, target: ast.Subscript, value: Value, node: ast.AST) -> None:
     base = evaluate(frame, target.value)
     if isinstance(target.slice, ast.Slice):
         frame.change(base, target, "slice", target.value)
@@ -319,6 +331,7 @@ def _bind_item(frame: Frame, target: ast.Subscript, value: Value) -> None:
     key = key_of(evaluate(frame, target.slice))
     if key.startswith("_"):
         frame.private.add(span_of(target))
+    revealed = _is_revealed(node)
     frame.doubting = any(isinstance(one, Part) for one in each(base))
     for one in frame.alternatives(base):
         if isinstance(one, Fresh):
@@ -327,7 +340,7 @@ def _bind_item(frame: Frame, target: ast.Subscript, value: Value) -> None:
             if not same and not takes_all(frame, one, target.value, value):
                 frame.change(one, target, "subscript", target.value)
             frame.now.put(one, key, value)
-        else:
+        elif not revealed:
             frame.change(one, target, "subscript", target.value)
             if isinstance(one, Obj) and not any(
                 part.obj is one for part in each(value) if isinstance(part, Part)

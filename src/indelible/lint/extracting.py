@@ -130,6 +130,10 @@ class _Extractor:
                     self.import_(node)
                 case ast.Assign(targets=[ast.Name(id=name)]):
                     self.alias(name, node.value)
+                case ast.Assign(
+                    targets=[ast.Attribute(value=ast.Name(id=of), attr=name)], value=ast.Name() as value
+                ):
+                    self.alias(f"{of}.{name}", value)
                 case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
                     self.alias(name, value)
                 case ast.Expr(value=ast.Call(func=ast.Attribute(attr="associate_with"), args=[of])):
@@ -238,6 +242,8 @@ class _Extractor:
                 if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
             ]
         made.looks_deeper = made.looks_deeper or looks_deeper(node.name, self._text(node))
+        if node.name == "compare_values":
+            made.always_differs = _returns_false(node)
         if node.name in ("process_result_value", "result_processor"):
             made.reads_json = _READS_JSON.search(self._text(node)) is not None
 
@@ -268,6 +274,11 @@ def _statements(node: _FunctionNode) -> Iterator[ast.AST]:
         yield inner
         for name in ("body", "cases", "handlers", "orelse", "finalbody"):
             left.extend(getattr(inner, name, ()))
+
+
+def _returns_false(node: _FunctionNode) -> bool:
+    last = node.body[-1]
+    return isinstance(last, ast.Return) and isinstance(last.value, ast.Constant) and last.value.value is False
 
 
 def _returns_argument(node: _FunctionNode) -> bool:

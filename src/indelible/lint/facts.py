@@ -63,7 +63,10 @@ class Member(NamedTuple):
 
 @dataclass(slots=True)
 class ClassFacts:
-    """A class as written; `converted` are the attributes for which a validator returns another object."""
+    """A class as written; `converted` are the attributes for which a validator returns another object.
+
+    `always_differs` says of a column's type that it takes no two values for equal.
+    """
 
     name: str
     line: int
@@ -76,6 +79,7 @@ class ClassFacts:
     reads_json: bool = False
     looks_deeper: bool = False
     converted: list[str] = field(default_factory=list)
+    always_differs: bool = False
 
 
 MODULE = "<module>"

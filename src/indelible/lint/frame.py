@@ -111,7 +111,8 @@ class Frame(Changing):
         self.give_to(place, value)
         same = any(self._is_same(one, place) for one in each(value))
         copies = [one for one in each(value) if isinstance(one, Fresh) and self._is_equal(one, place)]
-        if (same or copies) and self._converted(obj, name):
+        counts = self._counts(obj, name)
+        if counts:
             same, copies = False, []
         if same or copies:
             pending = {c for c in state.pending if c.obj is obj and c.attribute == name}
@@ -123,7 +124,7 @@ class Frame(Changing):
             if name in self.project.json_attributes or is_named_later(name):
                 if any(self._is_derived(one, place) for one in each(value)):
                     self._rewrite(obj, name, span_of(node))
-                alone = self._alone(place, value)
+                alone = set() if counts else self._alone(place, value)
                 state.pending -= alone
                 if self._is_unrelated(value):
                     self.drop(obj, name)
@@ -166,8 +167,11 @@ class Frame(Changing):
             self.gives.add(place)
             self.given |= {c for c in self.now.pending if (c.obj, c.attribute) == place}
 
-    def _converted(self, obj: Obj, name: str) -> bool:
-        """Say whether a validator of the class puts another object in the place of what is assigned."""
+    def _counts(self, obj: Obj, name: str) -> bool:
+        """Say whether every assignment counts: a validator puts another object there, or the type finds none equal."""
+        column = self.column_of(obj, name)
+        if column is not None and column.tracking.always:
+            return True
         classes = self.project.mro(obj.cls) if obj.cls is not None else ()
         return any(name in self.project.names.class_facts(cls).converted for cls in classes)
 

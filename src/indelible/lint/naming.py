@@ -147,6 +147,11 @@ class Names:
             if inner in self.files[symbol.path].classes:
                 return Symbol("class", symbol.path, inner)
             return Symbol("member", symbol.path, inner)
+        if symbol.kind == "alias":
+            # db = SQLAlchemy(); db.JSON = OurJSON
+            facts, put = self.files[symbol.path], f"{symbol.name}.{name}"
+            if put in facts.aliases:
+                return self._alias(facts, put, facts.aliases[put], steps)
         return UNKNOWN
 
     def class_facts(self, ref: ClassRef) -> ClassFacts:
