@@ -1,6 +1,6 @@
 """The sub-commands `check` and `rule`.
 
-Exit codes: 0 nothing found, 1 findings, 2 the check could not be made.
+Exit codes: 0 nothing found, 1 findings or files that could not be read, 2 the check could not be made.
 """
 
 from __future__ import annotations
