@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-LOST: dict[str, str] = {
-    "type that takes no two values for equal, never assigned": """
+_EAGER = """
         import types
 
         from sqlalchemy import Column, Integer
@@ -35,7 +34,12 @@ LOST: dict[str, str] = {
 
         def run(session):
             dog = session.get(Dog, 1)
-            dog.traits["x"] = 1  # <- IND101
+"""
+"""A type of which every assignment counts, put into the place of JSON."""
+
+LOST: dict[str, str] = {
+    "type that takes no two values for equal, never assigned": _EAGER
+    + """            dog.traits["x"] = 1  # <- IND101
             session.commit()
     """,
     "own mutable, update not announced": """
@@ -276,39 +280,8 @@ LOST: dict[str, str] = {
 }
 
 RIGHT: dict[str, str] = {
-    "type that takes no two values for equal, assigned back": """
-        import types
-
-        from sqlalchemy import Column, Integer
-        from sqlalchemy import JSON as Plain
-        from sqlalchemy.types import TypeDecorator
-
-
-        class Eager(TypeDecorator):
-            impl = Plain
-            cache_ok = True
-
-            def compare_values(self, x, y):
-                return False
-
-
-        db = types.SimpleNamespace(Column=Column)
-        db.JSON = Eager
-
-
-        class Dog(Base):
-            __tablename__ = "dogs"
-            id = Column(Integer, primary_key=True)
-            traits = db.Column(db.JSON)
-
-
-        def rows():
-            return [Dog(id=1, traits={"a": {"b": 1}})]
-
-
-        def run(session):
-            dog = session.get(Dog, 1)
-            traits = dog.traits
+    "type that takes no two values for equal, assigned back": _EAGER
+    + """            traits = dog.traits
             traits["a"]["b"] = 2
             dog.traits = traits
             session.commit()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from indelible.lint.frame import Frame
 from indelible.lint.naming import ClassRef
 from indelible.lint.reading import Reading
-from indelible.lint.state import Change
+from indelible.lint.state import Change, Place
 from indelible.lint.summaries import Summary
 from indelible.lint.values import (
     ELEMENT,
@@ -89,10 +89,8 @@ def apply(
     if summary.sets_any:
         _set_by_name(frame, summary, mapping, keywords, node)
         _pass_on_names(frame, summary, mapping, node)
-    for obj, name in summary.gives:
-        for one in each(substitute(frame, summary, obj, mapping, node)):
-            if isinstance(one, Obj):
-                frame.give((one, name))
+    for place in _places(frame, summary, summary.gives, mapping, node):
+        frame.give(place)
     if summary.passed:
         from indelible.lint.closures import run_passed
 
@@ -102,17 +100,11 @@ def apply(
         if target is not None:
             for known in _names_told(frame, summary, name, mapping):
                 frame.flag(target, known or None, node)
-    for obj, name in summary.touched:
-        for one in each(substitute(frame, summary, obj, mapping, node)):
-            if isinstance(one, Obj):
-                frame.touch(one, name)
-    for obj, name in summary.by_sql:
-        for one in each(substitute(frame, summary, obj, mapping, node)):
-            if isinstance(one, Obj):
-                frame.by_sql.add((one, name))
-                frame.save(
-                    {change for change in frame.now.pending if (change.obj, change.attribute) == (one, name)}
-                )
+    for place in _places(frame, summary, summary.touched, mapping, node):
+        frame.touch(*place)
+    for place in _places(frame, summary, summary.by_sql, mapping, node):
+        frame.by_sql.add(place)
+        frame.save(frame.now.pending_at(place))
     for obj in summary.written:
         for one in each(substitute(frame, summary, obj, mapping, node)):
             if isinstance(one, Obj):
@@ -121,6 +113,16 @@ def apply(
     if summary.commits:
         frame.flush(itself=False)
     return substitute(frame, summary, summary.returned, mapping, node)
+
+
+def _places(
+    frame: Frame, summary: Summary, places: Iterable[Place], mapping: dict[Obj, Value], node: ast.Call
+) -> Iterator[Place]:
+    """Yield what attributes of a function's parameters are at a call."""
+    for obj, name in places:
+        for one in each(substitute(frame, summary, obj, mapping, node)):
+            if isinstance(one, Obj):
+                yield one, name
 
 
 def names_given(frame: Reading, summary: Summary, name: str, mapping: dict[Obj, Value]) -> list[str]:

@@ -115,9 +115,7 @@ class Changing(Marking):
             if held is None or via is not None or any(one is obj for one in each(held)):
                 self._record(obj.parent, obj.attribute, depth, via, node, how, receiver)
             if any(place[0] in self.now.new for place in self._places_of(obj)):
-                self.given |= {
-                    c for c in self.now.pending if (c.obj, c.attribute) == (obj.parent, obj.attribute)
-                }
+                self.given |= self.now.pending_at((obj.parent, obj.attribute))
             self._change_above(obj.parent, depth + 1, node, how, receiver)
         elif obj.parameter is not None:
             self._record(obj, "", depth, via, node, how, receiver)
@@ -174,10 +172,11 @@ class Changing(Marking):
             variable = spelled(receiver) if receiver is not None else origin.variable if origin else ""
             direct = bool(name) and (f".{name}" in variable)
             function = self.function if origin is None else origin.function
+            row = ""
             if origin is None:
-                row = self.written(obj, name, receiver)
-            else:
-                row = origin.row if origin.attribute == name else ""
+                row = self.written(obj, name, receiver) if name else ""
+            elif origin.attribute == name:
+                row = origin.row
             change = Change(
                 path, span, obj, name, depth, how, via, variable, origin is not None, direct, function, row
             )
@@ -265,7 +264,7 @@ class Changing(Marking):
         if Depth.ONE_LEVEL in kinds and obj.cls is None:
             if len(kinds) == 1 and len(bearers) == sum(change.how not in one.silent for one in bearers):
                 self.touch(obj, name)
-            self.save({c for c in self.now.pending if (c.obj, c.attribute) == (obj, name) and c.depth})
+            self.save({change for change in self.now.pending_at((obj, name)) if change.depth})
 
 
 def span_of(node: ast.AST) -> tuple[int, int, int, int]:

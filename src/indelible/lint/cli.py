@@ -56,8 +56,9 @@ def run_check(options: argparse.Namespace) -> int:
         if options.write_baseline:
             from indelible.lint.suppressing import write_baseline
 
-            result = _checked(options, configuration)
-            write_baseline(options.write_baseline, _shown(result.findings, configuration))
+            configuration.baseline = ""  # what an older one knows belongs into the new one
+            result, found = _found(options, configuration)
+            write_baseline(options.write_baseline, found)
             _tell_unread(result)
             return 0
         result, found = _found(options, configuration)

@@ -331,7 +331,6 @@ def _bind_item(frame: Frame, target: ast.Subscript, value: Value, node: ast.AST)
     key = key_of(evaluate(frame, target.slice))
     if key.startswith("_"):
         frame.private.add(span_of(target))
-    revealed = _is_revealed(node)
     frame.doubting = any(isinstance(one, Part) for one in each(base))
     for one in frame.alternatives(base):
         if isinstance(one, Fresh):
@@ -340,7 +339,7 @@ def _bind_item(frame: Frame, target: ast.Subscript, value: Value, node: ast.AST)
             if not same and not takes_all(frame, one, target.value, value):
                 frame.change(one, target, "subscript", target.value)
             frame.now.put(one, key, value)
-        elif not revealed:
+        elif not _is_revealed(node):
             frame.change(one, target, "subscript", target.value)
             if isinstance(one, Obj) and not any(
                 part.obj is one for part in each(value) if isinstance(part, Part)

@@ -68,9 +68,8 @@ class Frame(Changing):
         self.yields = False
         self.contexts: dict[ast.Call, list[Ending]] = {}
         self.parallel: set[str] = set()
-        self.private: set[tuple[int, int, int, int]] = (
-            set()
-        )  # changes under keys like `_seen`: for this process
+        # changes under keys like `_seen`: for this process
+        self.private: set[tuple[int, int, int, int]] = set()
         self.passed: dict[ast.Call, Passed] = {}
         self.inside: list[Closure] = []
         self.gathering: frozenset[str] = frozenset()
@@ -111,12 +110,11 @@ class Frame(Changing):
         self.give_to(place, value)
         same = any(self._is_same(one, place) for one in each(value))
         copies = [one for one in each(value) if isinstance(one, Fresh) and self._is_equal(one, place)]
-        counts = self._counts(obj, name)
+        counts = bool(same or copies or state.alone) and self._counts(obj, name)
         if counts:
             same, copies = False, []
         if same or copies:
-            pending = {c for c in state.pending if c.obj is obj and c.attribute == name}
-            self._assigned_at(pending, "IND102", node, imported)
+            self._assigned_at(name, state.pending_at(place), "IND102", node, imported)
         if copies and not same:
             state.equal.add(place)
         if not same and not copies:
@@ -131,7 +129,7 @@ class Frame(Changing):
                 else:
                     self.mark(obj, name)
                 state.pending |= alone
-                self._assigned_at(alone, "IND104", node, imported)
+                self._assigned_at(name, alone, "IND104", node, imported)
         if same and len(each(value)) == 1:
             state.attributes.pop(place, None)
         else:
@@ -165,7 +163,7 @@ class Frame(Changing):
         """Note that another row takes over what a column holds."""
         if place[1] in self.project.json_attributes:
             self.gives.add(place)
-            self.given |= {c for c in self.now.pending if (c.obj, c.attribute) == place}
+            self.given |= self.now.pending_at(place)
 
     def _counts(self, obj: Obj, name: str) -> bool:
         """Say whether every assignment counts: a validator puts another object there, or the type finds none equal."""
@@ -238,11 +236,11 @@ class Frame(Changing):
                 found |= self._alone(place, one.source, steps - 1) | self._alone(
                     place, one.chosen_from, steps - 1
                 )
-        return {change for change in found & self.now.pending if (change.obj, change.attribute) == place}
+        return found & self.now.pending_at(place)
 
     def _chosen_from(self, fresh: Fresh, place: Place) -> bool:
         """Say whether a filter may have chosen all of a changed document."""
-        return any((change.obj, change.attribute) == place for change in self.now.pending) and any(
+        return bool(self.now.pending_at(place)) and any(
             self._is_same(one, place) or (isinstance(one, Fresh) and self._is_equal(one, place))
             for one in each(fresh.chosen_from)
         )
@@ -252,17 +250,17 @@ class Frame(Changing):
         held = [one for value in self.now.contents.get(fresh, {}).values() for one in each(value)]
         return (
             bool(held)
-            and any((change.obj, change.attribute) == place for change in self.now.pending)
+            and bool(self.now.pending_at(place))
             and all(
                 isinstance(one, Part) and one.depth == depth and self._is_same(one.obj, place) for one in held
             )
         )
 
-    def _assigned_at(self, changes: set[Change], rule: str, node: ast.AST, imported: str) -> None:
-        """Note where a column is assigned what keeps these changes from being seen."""
+    def _assigned_at(self, name: str, changes: set[Change], rule: str, node: ast.AST, imported: str) -> None:
+        """Note where the column `name` is assigned what keeps these changes of it from being seen."""
+        target = next((one for one in ast.walk(node) if _sets(one, name)), None) if changes else None
         for change in changes:
-            target = next((one for one in ast.walk(node) if _sets(one, change.attribute)), None)
-            row = "" if imported else self.written(change.obj, change.attribute, target)
+            row = "" if imported else self.written(change.obj, name, target)
             found = rule if change.via is None else "IND104"
             self.assigned[change] = Assigned(span_of(node), found, imported or self.facts.path, row)
 
@@ -293,8 +291,7 @@ class Frame(Changing):
         for one in each(value):
             obj = one.obj if isinstance(one, Part) else one
             if isinstance(obj, Obj) and obj.parent is not None:
-                place = (obj.parent, obj.attribute)
-                self.handed_on |= {c for c in self.now.pending if (c.obj, c.attribute) == place}
+                self.handed_on |= self.now.pending_at((obj.parent, obj.attribute))
 
 
 def constant(value: Value) -> str | None:

@@ -38,7 +38,7 @@ class Marking(Reading):
     def mark(self, obj: Obj, name: str) -> None:
         """A column will be written whole at the next flush: its pending changes are saved."""
         self.now.dirty.add((obj, name))
-        self.save({change for change in self.now.pending if (change.obj, change.attribute) == (obj, name)})
+        self.save(self.now.pending_at((obj, name)))
 
     def save(self, changes: set[Change]) -> None:
         """Take changes as written, by the next flush or by a statement."""
@@ -58,7 +58,7 @@ class Marking(Reading):
         """Another value takes the place of a changed one: on this way the change is gone, and nobody misses it."""
         state = self.now
         state.dirty.add((obj, name))
-        state.pending -= {change for change in state.pending if (change.obj, change.attribute) == (obj, name)}
+        state.pending -= state.pending_at((obj, name))
 
     def flag(self, value: Value, name: str | None, node: ast.AST, told: str = "") -> None:
         """Treat `flag_modified(value, name)`; None stands for a name that is not known, or that a parameter tells."""
@@ -111,10 +111,10 @@ class Marking(Reading):
             ):
                 return True
             obj = one.obj if isinstance(one, Part) else one
-            if isinstance(obj, Obj) and obj.parent is not None:
-                place = (obj.parent, obj.attribute)
-                if any((change.obj, change.attribute) == place for change in self.now.pending):
-                    return True
+            if not isinstance(obj, Obj) or obj.parent is None:
+                continue
+            if self.now.pending_at((obj.parent, obj.attribute)):
+                return True
         return False
 
     def flush(self, commit: bool = True, itself: bool = True) -> None:

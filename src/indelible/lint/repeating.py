@@ -5,19 +5,10 @@ from __future__ import annotations
 import ast
 
 _PLAIN = (
-    ast.Name,
-    ast.Attribute,
-    ast.Subscript,
-    ast.Constant,
-    ast.UnaryOp,
-    ast.keyword,
-    ast.expr_context,
-    ast.unaryop,
-)
-_LOOK_UPS = (
-    "get",
-    "get_one",
-)  # by a key: a session's identity map has the same row for it, a dictionary the same value
+    ast.Name, ast.Attribute, ast.Subscript, ast.Constant, ast.UnaryOp, ast.keyword, ast.expr_context, ast.unaryop,
+)  # fmt: skip
+_LOOK_UPS = ("get", "get_one")
+"""By a key: a session's identity map has the same row for it, a dictionary the same value."""
 
 
 def owner_of(node: ast.expr | None, name: str) -> ast.expr | None:

@@ -82,6 +82,10 @@ class State:
             set(self.sure), set(self.new), set(self.born), set(self.flushed), dict(self.written), dict(self.ruled_out),
         )  # fmt: skip
 
+    def pending_at(self, place: Place) -> set[Change]:
+        """Return the pending changes of what one attribute of one object holds."""
+        return {change for change in self.pending if (change.obj, change.attribute) == place}
+
     def put(self, fresh: Fresh, key: str, value: Value) -> None:
         """Add to what a fresh container holds under a key, `*` for any."""
         held = dict(self.contents.get(fresh, {}))
