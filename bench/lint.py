@@ -10,7 +10,7 @@ where others use the machine too. The check's modules are compiled before, as an
 
 Megabytes are the most that all processes of a cold check hold together, looked up twenty times a second in a run of its
 own: the proportional set size, which counts a page that forked processes share once. Where the system does not tell it,
-they are the largest process and, for each core, the largest child, which counts shared pages several times.
+they are the largest process, times the cores, which counts shared pages several times.
 """
 
 from __future__ import annotations
@@ -45,15 +45,8 @@ for path, _ in python_files(["."]):
 print(time.perf_counter() - start, time.process_time() - used)
 """
 _LOOK_SECONDS = 0.05
-_CHECK = """
-import resource, sys
-from indelible.cli import main
-code = main(["check", ".", "--format", "json"])
-own, child = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-used = own.ru_utime + own.ru_stime + child.ru_utime + child.ru_stime
-sys.stderr.write(f"\\n{own.ru_maxrss} {child.ru_maxrss} {used}")
-sys.exit(code)
-"""
+# as an installer's `indelible` does
+_CHECK = ("-c", "from indelible.cli import script; script()", "check", ".", "--format", "json")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -110,7 +103,10 @@ def measure(tree: Path, runs: int) -> dict[str, float]:
     found: dict[str, list[float]] = defaultdict(list)
     _check(tree, "cold", defaultdict(list))  # compiles the modules of the check
     for run in range(runs):
-        wall, used = map(float, _python(_PARSE, tree)[1].split())
+        parsed = subprocess.run(
+            [sys.executable, "-c", _PARSE], check=True, stdout=subprocess.PIPE, cwd=tree, env=_environment()
+        )
+        wall, used = map(float, parsed.stdout.split())
         found["parse"].append(wall)
         found["parse_cpu"].append(used)
         shutil.rmtree(tree / ".indelible_cache", ignore_errors=True)
@@ -128,10 +124,7 @@ def _megabytes(tree: Path) -> float:
     """Return the most memory that the processes of a cold check hold at a time, 0 where the system does not tell."""
     shutil.rmtree(tree / ".indelible_cache", ignore_errors=True)
     most = 0.0
-    with subprocess.Popen(
-        [sys.executable, "-c", _CHECK], cwd=tree, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        env=_environment(),
-    ) as process:  # fmt: skip
+    with _started(tree) as process:
         while process.poll() is None:
             most = max(most, sum(map(_proportional_kilobytes, _with_children(process.pid))))
             time.sleep(_LOOK_SECONDS)
@@ -168,27 +161,22 @@ def _compiled() -> str:
 
 
 def _check(tree: Path, kind: str, found: dict[str, list[float]]) -> None:
-    seconds, _, resources = _python(_CHECK, tree)
-    own, child, used = map(float, resources.split()[-3:])
-    found[kind].append(seconds)
-    found[f"{kind}_cpu"].append(used)
-    found["megabytes"].append((own + (os.cpu_count() or 1) * child) / 1024)
-
-
-def _python(code: str, folder: Path) -> tuple[float, str, str]:
     start = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        check=False,
-        capture_output=True,
-        text=True,
-        cwd=folder,
-        env=_environment(),
+    with _started(tree) as process:
+        _, status, resources = os.wait4(process.pid, 0)  # with those of its own children
+        seconds = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode not in (0, 1):
+        raise RuntimeError(f"the check of {tree} ended with {process.returncode}")
+    found[kind].append(seconds)
+    found[f"{kind}_cpu"].append(resources.ru_utime + resources.ru_stime)
+    found["megabytes"].append((os.cpu_count() or 1) * resources.ru_maxrss / 1024)
+
+
+def _started(tree: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, *_CHECK], cwd=tree, stdout=subprocess.DEVNULL, env=_environment()
     )
-    seconds = time.perf_counter() - start
-    if done.returncode > 1:
-        raise RuntimeError(done.stderr)
-    return seconds, done.stdout, done.stderr
 
 
 def _installed(package: str) -> Path:

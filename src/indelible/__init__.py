@@ -1,9 +1,9 @@
 """JSON documents in SQLAlchemy columns whose changes are never lost in silence."""
 
 import importlib
-import typing
 
-if typing.TYPE_CHECKING:
+TYPE_CHECKING = False  # without `typing`, which a check of unchanged files does not need
+if TYPE_CHECKING:
     from indelible.changes.counting import add, union
     from indelible.changes.deltas import ABSENT, Add, Change, Delta, Move, Put, Remove, Splice, Union
     from indelible.changes.json_patch import apply_json_patch, from_json_patch, to_json_patch

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -16,6 +17,23 @@ _COMMANDS = {
     "check": ("indelible.lint.cli", "find changes to JSON columns that are lost"),
     "rule": ("indelible.lint.cli", "explain a rule of `check`"),
 }
+_OBJECTS_BEFORE_COLLECTING = 100_000
+
+
+def script() -> None:
+    """Be the command `indelible`: run, and end the process with the exit code."""
+    if sys.argv[1:2] != ["check"]:
+        sys.exit(main())
+    # A check makes many objects, and nothing that an end would have to close: to look for circles among the first of
+    # them, and to free each at the end, takes a sixth of its time when no file has changed.
+    gc.set_threshold(_OBJECTS_BEFORE_COLLECTING)
+    try:
+        code = main()
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BrokenPipeError:  # who reads the findings has seen enough, as `head` does
+        code = 1
+    os._exit(code)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from indelible.lint.caching import Cache
 from indelible.lint.discovering import python_files
 from indelible.lint.engine import check_files, facts_of_file
 from indelible.lint.facts import file_from_json, file_to_json
-from indelible.lint.findings import Result
+from indelible.lint.result import Result
 from indelible.lint.rules import RULES
 from indelible.lint.rules.rule import MODELS as RULE_MODELS
 from tests.lint.programs import HEAD, MODELS, write
@@ -119,6 +120,28 @@ def test_times_are_not_trusted_while_they_are_young(tmp_path: Path, monkeypatch:
     _checked(tmp_path)
     monkeypatch.setattr(caching, "_digest_of_file", lambda path: "another")
     assert not _checked(tmp_path)[1]
+
+
+def test_times_are_trusted_once_they_are_old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A check that finds the same content later need not be made again: the next one reads no file."""
+    write(tmp_path, models=MODELS, code=HEAD + CHANGE)
+    later = time.time_ns() + 60_000_000_000
+    _checked(tmp_path)
+    monkeypatch.setattr(time, "time_ns", lambda: later)
+    assert _checked(tmp_path)[1]
+    monkeypatch.setattr(caching, "_digest_of_file", lambda path: "another")
+    assert _same_as_without(tmp_path)
+
+
+def test_a_link_to_nothing_is_looked_at_each_time(tmp_path: Path) -> None:
+    """A file that cannot be read is a problem until it can; what it says then is checked."""
+    write(tmp_path, models=MODELS)
+    (tmp_path / "code.py").symlink_to(tmp_path / "later.txt")
+    for _ in range(2):
+        assert not _same_as_without(tmp_path)
+    (tmp_path / "later.txt").write_text(HEAD + CHANGE)
+    assert not _same_as_without(tmp_path)
+    assert len(_checked(tmp_path)[0].findings) == 1
 
 
 def test_a_cache_of_another_checker_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -157,12 +160,58 @@ def test_the_cache_follows_the_content(project: Path, capsys: pytest.CaptureFixt
 def test_a_broken_cache_is_no_error(project: Path) -> None:
     """A cache file that cannot be read is ignored."""
     main(["check", "."])
+    whole = {path: path.read_text() for path in (project / ".indelible_cache").glob("*.json*")}
+    assert len(whole) == 2
     for broken in ("[", "[]", '{"checker": 1}', ""):
-        cached = list((project / ".indelible_cache").glob("*.json"))
-        assert len(cached) == 2
-        for path in cached:
-            path.write_text(broken)
-        assert main(["check", "."]) == 1
+        for path, content in whole.items():
+            first = json.loads(content.partition("\n")[0])
+            for text in (
+                broken,
+                json.dumps(dict.fromkeys(first, broken) | {"checker": first["checker"]}),
+            ):
+                path.write_text(text)
+                assert main(["check", "."]) == 1
+
+
+def _script(*arguments: str, **options: Any) -> subprocess.Popen[str]:
+    """Start the command as an installer's script does."""
+    code = "from indelible.cli import script; script()"
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *arguments], stdout=subprocess.PIPE, text=True, **options
+    )
+
+
+def test_the_script_tells_all_before_it_ends(project: Path) -> None:
+    """A process of its own writes all findings and has the exit code of a check, also when its answer is known."""
+    change = "".join(
+        f"def change{n}(session, script: Script):\n    script.blocks.append({n})\n    session.commit()\n"
+        for n in range(2_000)
+    )
+    (project / "code.py").write_text("from models import Script\n" + change)
+    for _ in range(2):
+        with _script("check", ".", "--format", "json") as process:
+            assert len(json.loads(process.communicate()[0])) == 2_000
+        assert process.returncode == 1
+    (project / "code.py").unlink()
+    for arguments, code in (
+        (("check", "."), 0),
+        (("check", "nowhere"), 2),
+        (("check", "--wrong"), 2),
+        (("rule",), 0),
+    ):
+        with _script(*arguments, stderr=subprocess.DEVNULL) as process:
+            process.communicate()
+        assert process.returncode == code
+
+
+def test_the_script_ends_quietly_when_nobody_reads(project: Path) -> None:
+    """`indelible check | head` shows no traceback."""
+    with _script("check", ".", stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == 1
 
 
 def test_rule(capsys: pytest.CaptureFixture[str]) -> None:

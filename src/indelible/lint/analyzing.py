@@ -11,7 +11,7 @@ from indelible.lint import advising
 from indelible.lint.constants import naming
 from indelible.lint.executing import Executor, bind_parameters
 from indelible.lint.facts import FileFacts, Shape, without_none
-from indelible.lint.findings import Finding, Verdict
+from indelible.lint.findings import Finding
 from indelible.lint.frame import Frame
 from indelible.lint.generics import know_kept
 from indelible.lint.judging import verdicts
@@ -32,6 +32,7 @@ from indelible.lint.shaping import dotted, spelled
 from indelible.lint.source import FunctionNode, Source, Sources
 from indelible.lint.summaries import Summary, summarise
 from indelible.lint.values import ClassValue, Fresh, Many, Obj, Value, each
+from indelible.lint.verdicts import Verdict
 
 _MOST_CALLS_DEEP = 16
 _MOST_TURNS = 3

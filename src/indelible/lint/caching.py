@@ -11,15 +11,16 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
 
-from indelible.lint.findings import Confidence, Finding, Related, Result
+from indelible.lint.result import Result
 
+TYPE_CHECKING = False  # see `result`
 if TYPE_CHECKING:
     from indelible.lint.facts import FileFacts
+    from indelible.lint.findings import Finding
 
 FOLDER = ".indelible_cache"
-_FOUND, _FACTS = "found.json", "facts.json"
+_FOUND, _FACTS = "found.jsonl", "facts.json"
 _RECENT = 2_000_000_000
 """Nanoseconds: a file changed so shortly before it was looked at may change again and keep its times."""
 
@@ -28,63 +29,75 @@ Stamp = list[int]
 """What the file system says of a file without reading it: size, times of change in nanoseconds, inode."""
 
 
-class _Entry(NamedTuple):
-    root: str
-    stamp: Stamp
-    digest: str
-
-
 class Cache:
-    """What is known of earlier checks of these files, given with the roots that they were found under."""
+    """What is known of earlier checks of these files, given with the roots that they were found under.
+
+    The first line of what was found holds the findings and one digest of all stamps, the second the stamp and digest of
+    each file. Where nothing changed, which is what most checks find, the first is enough.
+    """
 
     def __init__(self, folder: str, files: Sequence[tuple[str, str]]) -> None:
         self._folder = folder
         self._files = files
         self._checker = _checker()
         self._taken = time.time_ns()
-        self._stamps = {path: _stamp(path) for path, _ in files}
-        self._stored = self._load(_FOUND)
-        self._entries: dict[str, _Entry] = {}
-        self._unchanged: set[str] = set()
+        self._stamps = [_stamp(path) for path, _ in files]
+        self._stored: dict[str, object] = {}
+        self._digests: dict[str, str] = {}
+        """The digest of each file that did not change; empty if all stamps are the known ones."""
+        self._all_unchanged = False
         try:
             self._compare()
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError):
-            self._stored, self._entries = {}, {}
-
-    def _load(self, name: str) -> dict[str, object]:
-        try:
-            with open(os.path.join(self._folder, name), encoding="utf-8") as file:
-                stored = json.load(file)
-            return stored if stored["checker"] == self._checker else {}
-        except (OSError, ValueError, KeyError, TypeError):
-            return {}
+        except (OSError, KeyError, TypeError, ValueError, AttributeError):
+            self._stored, self._digests, self._all_unchanged = {}, {}, False
 
     def _compare(self) -> None:
-        stored, looked = self._stored, False
-        files: Mapping[str, list[object]] = stored.get("files", {})  # type: ignore[assignment]  # as `store` wrote it
-        taken = int(stored.get("taken", 0))  # type: ignore[call-overload]
-        self._entries = {path: _Entry(*entry) for path, entry in files.items()}  # type: ignore[arg-type]  # as written
-        for path, root in self._files:
-            entry = self._entries.get(path)
-            now = self._stamps[path]
-            if entry is None or entry.root != root or now is None:
-                continue
-            size, modified, changed, _ = now
-            if now == entry.stamp and modified < taken - _RECENT and changed < taken - _RECENT:
-                self._unchanged.add(path)
-            elif size == entry.stamp[0] and _digest_of_file(path) == entry.digest:
-                self._unchanged.add(path)
-                self._entries[path] = entry._replace(stamp=now)
-                looked = True
-        if looked and self._all_unchanged():
-            self._write_found(self._stored)
+        with open(os.path.join(self._folder, _FOUND), encoding="utf-8") as file:
+            stored = json.loads(file.readline())
+            if stored["checker"] != self._checker:
+                return
+            self._stored, young = stored, stored["young"]
+            entries = file.read()
+        if stored["stamps"] == self._digest_of_stamps() and all(
+            _digest_of_file(path) == digest for path, digest in young.items()
+        ):
+            self._all_unchanged = True
+            still = young and self._young(young)
+            if len(still) < len(young):
+                self._write(_FOUND, _as_json({**stored, "young": still}), entries)
+            return
+        self._compare_each(json.loads(entries), young)
 
-    def _all_unchanged(self) -> bool:
-        return len(self._unchanged) == len(self._files) == len(self._entries)
+    def _compare_each(self, entries: Mapping[str, tuple[str, Stamp, str]], young: Mapping[str, str]) -> None:
+        looked = False
+        for (path, root), now in zip(self._files, self._stamps, strict=True):
+            known_root, stamp, digest = entries.get(path, ("", None, ""))
+            if stamp is None or known_root != root or now is None:
+                continue
+            if now == stamp and path not in young:
+                self._digests[path] = digest
+            elif now[0] == stamp[0] and _digest_of_file(path) == digest:
+                self._digests[path] = digest
+                looked = True
+        self._all_unchanged = len(self._digests) == len(self._files) == len(entries)
+        if looked and self._all_unchanged:
+            self._write_found(self._stored["findings"], self._stored["problems"], self._digests)
+
+    def _young(self, digests: Mapping[str, str]) -> dict[str, str]:
+        """Return the digests of the files that were changed so shortly ago that their times may not tell a change."""
+        since = self._taken - _RECENT
+        return {
+            path: digests[path]
+            for (path, _), stamp in zip(self._files, self._stamps, strict=True)
+            if stamp is not None and path in digests and max(stamp[1], stamp[2]) >= since
+        }
+
+    def _digest_of_stamps(self) -> str:
+        return digest_of(repr((self._files, self._stamps)).encode())
 
     def result(self) -> Result | None:
         """Return what an earlier check of the very same files found, None if it is not known."""
-        if not self._all_unchanged():
+        if not self._all_unchanged:
             return None
         try:
             findings: list[list[object]] = self._stored["findings"]  # type: ignore[assignment]  # as `store` wrote it
@@ -98,13 +111,18 @@ class Cache:
         from indelible.lint.facts import file_from_json
 
         found: dict[str, FileFacts] = {}
-        stored: Mapping[str, list[object]] = self._load(_FACTS).get("facts", {})  # type: ignore[assignment]
+        if not self._digests:
+            return found
         try:
-            for path in self._unchanged & stored.keys():
-                facts = file_from_json(stored[path])
-                if facts.digest == self._entries[path].digest and facts.path == path:
+            with open(os.path.join(self._folder, _FACTS), encoding="utf-8") as file:
+                stored = json.load(file)
+            if stored["checker"] != self._checker:
+                return {}
+            for path in self._digests.keys() & stored["facts"].keys():
+                facts = file_from_json(stored["facts"][path])
+                if facts.digest == self._digests[path] and facts.path == path:
                     found[path] = facts
-        except (KeyError, TypeError, ValueError, IndexError):
+        except (OSError, KeyError, TypeError, ValueError, IndexError, AttributeError):
             return {}
         return found
 
@@ -113,18 +131,29 @@ class Cache:
         from indelible.lint.facts import file_to_json
 
         kept = {one.path: one for one in facts}
-        self._entries = {
-            path: _Entry(root, stamp, kept[path].digest)
-            for path, root in self._files
-            if (stamp := self._stamps[path]) is not None and kept[path].digest
+        written = {path: file_to_json(one) for path, one in kept.items()}
+        self._write(_FACTS, _as_json({"checker": self._checker, "facts": written}))
+        self._write_found(
+            result.findings, result.problems, {path: one.digest for path, one in kept.items() if one.digest}
+        )
+
+    def _write_found(self, findings: object, problems: object, digests: Mapping[str, str]) -> None:
+        entries = {
+            path: (root, stamp, digests[path])
+            for (path, root), stamp in zip(self._files, self._stamps, strict=True)
+            if stamp is not None and path in digests
         }
-        self._write(_FACTS, {"facts": {path: file_to_json(one) for path, one in kept.items()}})
-        self._write_found({"findings": result.findings, "problems": result.problems})
+        found = {
+            "checker": self._checker,
+            # a file that could not be read is looked at again
+            "stamps": self._digest_of_stamps() if len(entries) == len(self._files) else "",
+            "young": self._young(digests),
+            "findings": findings,
+            "problems": problems,
+        }
+        self._write(_FOUND, _as_json(found), _as_json(entries))
 
-    def _write_found(self, stored: Mapping[str, object]) -> None:
-        self._write(_FOUND, {**stored, "taken": self._taken, "files": self._entries})
-
-    def _write(self, name: str, content: Mapping[str, object]) -> None:
+    def _write(self, name: str, *lines: str) -> None:
         path = os.path.join(self._folder, name)
         try:
             os.makedirs(self._folder, exist_ok=True)
@@ -132,11 +161,15 @@ class Cache:
                 file.write("*\n")
             beside = f"{path}.{os.getpid()}"
             with open(beside, "w", encoding="utf-8") as file:
-                # made here, without circles: not to look for them saves a fifth
-                file.write(json.dumps({**content, "checker": self._checker}, check_circular=False))
+                file.write("\n".join(lines))
             os.replace(beside, path)
         except OSError:
             return
+
+
+def _as_json(value: Mapping[str, object]) -> str:
+    # made here, without circles: not to look for them saves a fifth
+    return json.dumps(value, check_circular=False)
 
 
 def _stamp(path: str) -> Stamp | None:
@@ -176,6 +209,8 @@ def _checker() -> str:
 
 
 def _finding(values: list[object]) -> Finding:
+    from indelible.lint.findings import Confidence, Finding, Related
+
     finding = Finding(*values)  # type: ignore[arg-type]  # as `store` wrote them
     related = tuple(Related(*one) for one in finding.related)
     return finding._replace(confidence=Confidence(finding.confidence), related=related)

@@ -11,7 +11,11 @@ import sys
 
 from indelible.lint import caching, configuring, reporting
 from indelible.lint.discovering import python_files
-from indelible.lint.findings import Confidence, Finding, Result
+from indelible.lint.result import Result
+
+TYPE_CHECKING = False  # see `result`
+if TYPE_CHECKING:
+    from indelible.lint.findings import Finding
 
 
 def configure(command: str, parser: argparse.ArgumentParser) -> None:
@@ -136,6 +140,7 @@ def _report(options: argparse.Namespace, result: Result, found: list[Finding]) -
 def _shown(findings: list[Finding], configuration: configuring.Configuration) -> list[Finding]:
     if not findings:
         return []
+    from indelible.lint.findings import Confidence
     from indelible.lint.suppressing import is_silenced
 
     least = Confidence.LOW if configuration.strict else Confidence.MEDIUM

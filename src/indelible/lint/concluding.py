@@ -8,10 +8,11 @@ from functools import cache
 
 from indelible.lint.analyzing import FunctionReport
 from indelible.lint.discovering import read_text
-from indelible.lint.findings import Confidence, Finding, Related, Verdict
+from indelible.lint.findings import Confidence, Finding, Related
 from indelible.lint.judging import is_test
 from indelible.lint.reaching import Key
 from indelible.lint.rules import RULES
+from indelible.lint.verdicts import Verdict
 
 
 def conclude(reports: Mapping[Key, FunctionReport]) -> list[Finding]:

@@ -14,11 +14,11 @@ from indelible.lint.concluding import conclude
 from indelible.lint.discovering import decode, module_name, python_files
 from indelible.lint.extracting import facts_of
 from indelible.lint.facts import FileFacts
-from indelible.lint.findings import Result
 from indelible.lint.forking import MOST_TURNS, Forks, Turns, can_fork
 from indelible.lint.project import Project
 from indelible.lint.python2 import modern
 from indelible.lint.python312 import without_type_parameters
+from indelible.lint.result import Result
 from indelible.lint.rounds import judged
 
 _SMALL = 60  # files; below that a second process costs more than it saves

@@ -7,13 +7,13 @@ import re
 from collections.abc import Collection
 
 from indelible.lint.column_types import Depth
-from indelible.lint.findings import Verdict
 from indelible.lint.frame import Frame
 from indelible.lint.naming import ClassRef
 from indelible.lint.project import Column
 from indelible.lint.shaping import spelled
 from indelible.lint.state import Change
 from indelible.lint.values import ELEMENT, Obj, each, is_named_later
+from indelible.lint.verdicts import Verdict
 
 # Names that much else has too.
 _COMMON = {

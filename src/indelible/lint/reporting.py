@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from indelible.lint.findings import Confidence, Finding
-
-Report = Callable[[Sequence[Finding]], str]
+TYPE_CHECKING = False  # see `result`
+if TYPE_CHECKING:
+    from indelible.lint.findings import Finding
 
 
 def text(findings: Sequence[Finding]) -> str:
     """Return findings as a person reads them: place, rule, message, the line, the fix."""
+    if not findings:
+        return ""
+    from indelible.lint.findings import Confidence
+
     parts: list[str] = []
     for finding in findings:
         number = str(finding.line)
@@ -20,8 +24,7 @@ def text(findings: Sequence[Finding]) -> str:
         parts.append(f"      = fix: {finding.fix}")
         if finding.confidence is Confidence.LOW:
             parts.append("      = not sure; shown by --strict")
-    if findings:
-        parts.append(f"{len(findings)} finding{'s' if len(findings) > 1 else ''}")
+    parts.append(f"{len(findings)} finding{'s' if len(findings) > 1 else ''}")
     return "\n".join(parts)
 
 
@@ -59,6 +62,7 @@ def sarif(findings: Sequence[Finding]) -> str:
     """Return findings as a SARIF 2.1.0 log."""
     import json
 
+    from indelible.lint.findings import Confidence
     from indelible.lint.rules import RULES
 
     rules = [
@@ -125,4 +129,9 @@ def _property(value: str) -> str:
     return _data(value).replace(":", "%3A").replace(",", "%2C")
 
 
-FORMATS: dict[str, Report] = {"text": text, "json": as_json, "sarif": sarif, "github": github}
+FORMATS: dict[str, Callable[[Sequence[Finding]], str]] = {
+    "text": text,
+    "json": as_json,
+    "sarif": sarif,
+    "github": github,
+}

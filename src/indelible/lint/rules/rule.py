@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from indelible.lint.findings import Verdict
+from indelible.lint.verdicts import Verdict
 
 
 @dataclass(frozen=True, slots=True)
