@@ -83,6 +83,7 @@ def test_embedded_on_sqlite(tmp_path: Path, seed: int) -> None:
     crew = Crew(2, EMBEDDED, _environment(url))
     try:
         found = Storm(engine, crew, seed=seed).rage(jobs=JOBS, kills=KILLS, pauses=PAUSES)
+        assert crew.deserters == 0
     finally:
         crew.close()
     print(found)  # noqa: T201 - for who asks pytest for what was printed
@@ -99,6 +100,7 @@ def test_embedded_on_postgresql(postgres: OwnPostgres, seed: int) -> None:
     try:
         storm = Storm(engine, crew, seed=seed)
         found = storm.rage(jobs=JOBS, kills=KILLS, pauses=PAUSES, others=[postgres.restart] * PAUSES)
+        assert crew.deserters == 0
     finally:
         crew.close()
         engine.dispose()
@@ -147,6 +149,7 @@ def test_rq(postgres_uri: str, seed: int) -> None:
     blows = [redis.restart, redis.flush, redis.fill_for_a_while, lambda: relays.kill_one(dice)] * PAUSES
     try:
         found = Storm(engine, crew, seed=seed).rage(jobs=JOBS // 2, kills=KILLS, pauses=PAUSES, others=blows)
+        assert relays.deserters == 0
     finally:
         crew.close()
         relays.close()

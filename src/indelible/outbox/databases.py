@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -52,6 +52,9 @@ class Database(Protocol):
     ) -> T:
         """Run a function in a transaction of its own and commit it. Raises DATABASE_ERRORS."""
 
+    def translated(self) -> AbstractContextManager[None]:
+        """Raise errors that come from the driver as they are, as SQLAlchemy's."""
+
 
 class ThreadedDatabase:
     """An `Engine`, used in threads."""
@@ -72,8 +75,13 @@ class ThreadedDatabase:
             with self._engine.begin() as connection:
                 return work(connection, *args, **kwargs)
 
-        async with asyncio.timeout(_LONGEST_SECONDS):
-            return await self._threads.run(in_transaction)
+        with self.translated():
+            async with asyncio.timeout(_LONGEST_SECONDS):
+                return await self._threads.run(in_transaction)
+
+    def translated(self) -> AbstractContextManager[None]:
+        """Raise errors that come from the driver as they are, as SQLAlchemy's."""
+        return _translated(self.sync_engine)
 
     def close(self) -> None:
         """End the threads."""
@@ -87,7 +95,6 @@ class AsyncDatabase:
         self.engine, self.open_session = _async_parts(target)
         self.sync_engine = self.engine.sync_engine
         self._engine = AsyncEngine(_for_the_worker(self.sync_engine))
-        self._own_errors = _own_errors(self.sync_engine)
         self._turn = asyncio.Semaphore(1 if self.sync_engine.dialect.name == "sqlite" else 4)
 
     async def run(
@@ -102,13 +109,9 @@ class AsyncDatabase:
             ):
                 return await connection.run_sync(work, *args, **kwargs)
 
-    @contextmanager
-    def translated(self) -> Iterator[None]:
-        """Raise errors that SQLAlchemy lets through from the driver as its own."""
-        try:
-            yield
-        except self._own_errors as error:
-            raise OperationalError(None, None, error) from error
+    def translated(self) -> AbstractContextManager[None]:
+        """Raise errors that come from the driver as they are, as SQLAlchemy's."""
+        return _translated(self.sync_engine)
 
 
 def databases(targets: tuple[Target, ...]) -> tuple[ThreadedDatabase | None, AsyncDatabase | None]:
@@ -135,14 +138,18 @@ def _for_the_worker(engine: Engine) -> Engine:
     )
 
 
-def _own_errors(engine: Engine) -> tuple[type[Exception], ...]:
-    # What asyncpg raises when it connects, to a server that is just starting for example, SQLAlchemy does not wrap.
-    asyncpg = getattr(engine.dialect.loaded_dbapi, "asyncpg", None)
-    return (
-        ()
-        if asyncpg is None
-        else (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
-    )
+@contextmanager
+def _translated(engine: Engine) -> Iterator[None]:
+    driver = engine.dialect.loaded_dbapi
+    assert driver is not None
+    # What asyncpg raises when it connects, to a server that is just starting for example, SQLAlchemy does not wrap; nor
+    # what any driver raises that is asked by itself, for notices.
+    asyncpg = getattr(driver, "asyncpg", None)
+    others = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) if asyncpg else ()
+    try:
+        yield
+    except (driver.Error, *others) as error:
+        raise OperationalError(None, None, error) from error
 
 
 def _sync_parts(target: Engine | sessionmaker[Any]) -> tuple[Engine, Callable[[], Session]]:

@@ -7,13 +7,13 @@ import contextlib
 import logging
 import select
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from indelible.outbox.databases import DATABASE_ERRORS, AsyncDatabase, ThreadedDatabase
+from indelible.outbox.databases import DATABASE_ERRORS, AsyncDatabase, Database, ThreadedDatabase
 from indelible.outbox.dialects.postgresql import CHANNEL
 from indelible.outbox.ending import raise_if_cancelled
 
@@ -29,10 +29,12 @@ async def listen(
     threaded: ThreadedDatabase | None, asynchronous: AsyncDatabase | None, notice: Notice
 ) -> None:
     """Call `notice` whenever a commit in some process enqueued jobs; listen anew when the connection breaks."""
-    listening = _way(threaded, asynchronous, notice)
-    while listening is not None:
+    way = _way(threaded, asynchronous, notice)
+    while way is not None:
+        database, listening = way
         try:
-            await listening()
+            with database.translated():
+                await listening()
         except DATABASE_ERRORS as error:
             raise_if_cancelled()
             logger.info("Not listening for jobs, polling only: %s", error)
@@ -42,22 +44,18 @@ async def listen(
 
 def _way(
     threaded: ThreadedDatabase | None, asynchronous: AsyncDatabase | None, notice: Notice
-) -> Callable[[], Any] | None:
+) -> tuple[Database, Callable[[], Coroutine[Any, Any, None]]] | None:
+    """Return what can listen, and how; None if nothing can."""
     if asynchronous is not None and asynchronous.sync_engine.driver == "asyncpg":
-        return lambda: _listen_asyncpg(asynchronous, notice)
+        return asynchronous, lambda: _listen_asyncpg(asynchronous.engine, notice)
     if asynchronous is not None and asynchronous.sync_engine.driver in ("psycopg", "psycopg_async"):
-        return lambda: _listen_psycopg(asynchronous, notice)
+        return asynchronous, lambda: _listen_psycopg(asynchronous.engine, notice)
     if threaded is not None and threaded.sync_engine.name == "postgresql":
-        return lambda: _listen_in_thread(threaded, notice)
+        return threaded, lambda: _listen_in_thread(threaded, notice)
     return None
 
 
-async def _listen_asyncpg(database: AsyncDatabase, notice: Notice) -> None:
-    with database.translated():
-        await _listen_with_asyncpg(database.engine, notice)
-
-
-async def _listen_with_asyncpg(engine: AsyncEngine, notice: Notice) -> None:
+async def _listen_asyncpg(engine: AsyncEngine, notice: Notice) -> None:
     async with engine.connect() as connection:
         raw = (await connection.get_raw_connection()).driver_connection
         assert raw is not None
@@ -72,9 +70,8 @@ async def _listen_with_asyncpg(engine: AsyncEngine, notice: Notice) -> None:
             await connection.invalidate()
 
 
-async def _listen_psycopg(database: AsyncDatabase, notice: Notice) -> None:
-    engine = database.engine.execution_options(isolation_level="AUTOCOMMIT")
-    async with engine.connect() as connection:
+async def _listen_psycopg(engine: AsyncEngine, notice: Notice) -> None:
+    async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
         await connection.execute(text(f"LISTEN {CHANNEL}"))
         raw = (await connection.get_raw_connection()).driver_connection
         assert raw is not None

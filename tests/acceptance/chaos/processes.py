@@ -28,7 +28,7 @@ RQ_WORKER = (
 
 
 class Crew:
-    """Some worker processes; one that is killed is replaced."""
+    """Some worker processes; one that is killed is replaced. `deserters` counts those that ended by themselves."""
 
     def __init__(self, size: int, command: tuple[str, ...], environment: Mapping[str, str]) -> None:
         self._command = command
@@ -36,10 +36,17 @@ class Crew:
         self._members = [self._start() for _ in range(size)]
         self.kills = 0
         self.pauses = 0
+        self._deserters = 0
+
+    @property
+    def deserters(self) -> int:
+        """How many have ended so far though nobody killed them."""
+        return self._deserters + sum(member.poll() is not None for member in self._members)
 
     def kill_one(self, dice: random.Random) -> None:
         """Kill a worker without warning, and start another."""
         place = dice.randrange(len(self._members))
+        self._deserters += self._members[place].poll() is not None
         self._end(self._members[place])
         self._members[place] = self._start()
         self.kills += 1

@@ -7,8 +7,8 @@ import contextlib
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -19,21 +19,32 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import Session
 
 from indelible.outbox import JobStatus, Ticket, Worker, find_jobs, get_job
+from indelible.outbox.databases import Target
 from indelible.outbox.relay import Relay
 from indelible.outbox.rq import RQTransport
 from indelible.outbox.tables import jobs as outbox_jobs
 from tests.database.outbox.tables import effects, gates, metadata
 
 PATIENCE_SECONDS = 30.0
+DRIVERS = {
+    "embedded-sqlite": ["sqlite", "sqlite+aiosqlite"],
+    "embedded-postgresql": [
+        "postgresql+psycopg",
+        "postgresql+psycopg2",
+        "postgresql+asyncpg",
+        "postgresql+psycopg_async",
+    ],
+}
+"""By the name of the system, what may run its jobs."""
 
 
 def options(url: URL, schema: str = "") -> dict[str, Any]:
-    """Return how to connect: SQLite waits, PostgreSQL looks into the test's own schema."""
+    """Return how to connect: SQLite waits, PostgreSQL looks into the test's own schema, and is told it as a name."""
     if url.get_backend_name() == "sqlite":
         return {"timeout": 10}
     if url.get_driver_name() == "asyncpg":
-        return {"server_settings": {"search_path": schema}}
-    return {"options": f"-csearch_path={schema}"}
+        return {"server_settings": {"search_path": schema, "application_name": schema}}
+    return {"options": f"-csearch_path={schema}", "application_name": schema}
 
 
 def open_engine(url: URL, schema: str = "", **more: Any) -> Engine:
@@ -50,6 +61,22 @@ def fast_sqlite(connection: Any, _record: object) -> None:
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = OFF")
     cursor.close()
+
+
+@asynccontextmanager
+async def opened(system: System, driver: str) -> AsyncIterator[Target]:
+    """Open an engine with this driver, sync or async."""
+    url = system.url.set(drivername=driver)
+    if not url.get_dialect().is_async:
+        engine = open_engine(url, system.schema)
+        yield engine
+        engine.dispose()
+        return
+    async_engine = create_async_engine(url, connect_args=options(url, system.schema))
+    if driver.startswith("sqlite"):
+        event.listen(async_engine.sync_engine, "connect", fast_sqlite)
+    yield async_engine
+    await async_engine.dispose()
 
 
 class Serving(Protocol):

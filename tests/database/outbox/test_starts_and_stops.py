@@ -13,37 +13,26 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Awaitable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from indelible.errors import BrokerDown
 from indelible.outbox import Worker, enqueue
 from indelible.outbox.claiming import as_utc
-from indelible.outbox.databases import Target
 from indelible.outbox.relay import Relay
 from indelible.outbox.tables import jobs
 from indelible.outbox.transports import WakeUp
 from tests.database.outbox.handlers import asynchronous, threaded
-from tests.database.outbox.systems import System, fast_sqlite, open_engine, options
+from tests.database.outbox.systems import DRIVERS, System, opened
 
 EPISODES = int(os.environ.get("INDELIBLE_STRESS_EPISODES", "6"))
 LIMIT_SECONDS = 40.0
 
-DRIVERS = {
-    "embedded-sqlite": ["sqlite", "sqlite+aiosqlite"],
-    "embedded-postgresql": [
-        "postgresql+psycopg",
-        "postgresql+psycopg2",
-        "postgresql+asyncpg",
-        "postgresql+psycopg_async",
-    ],
-}
 each_driver = pytest.mark.parametrize(
     ("embedded_system", "driver"),
     [(system, driver) for system, drivers in DRIVERS.items() for driver in drivers],
@@ -57,22 +46,6 @@ def dice() -> random.Random:
     seed = int(os.environ.get("INDELIBLE_STRESS_SEED", random.randrange(10**6)))
     print(f"INDELIBLE_STRESS_SEED={seed}")  # noqa: T201 - pytest shows it with a failure
     return random.Random(seed)
-
-
-@asynccontextmanager
-async def opened(system: System, driver: str) -> AsyncIterator[Target]:
-    """Open an engine with this driver, sync or async."""
-    url = system.url.set(drivername=driver)
-    if not url.get_dialect().is_async:
-        engine = open_engine(url, system.schema)
-        yield engine
-        engine.dispose()
-        return
-    async_engine = create_async_engine(url, connect_args=options(url, system.schema))
-    if driver.startswith("sqlite"):
-        event.listen(async_engine.sync_engine, "connect", fast_sqlite)
-    yield async_engine
-    await async_engine.dispose()
 
 
 class Commits:
