@@ -44,6 +44,8 @@ if TYPE_CHECKING:
         VersionConflict,
     )
 
+del TYPE_CHECKING
+
 __all__ = [
     "ABSENT",
     "Add",
