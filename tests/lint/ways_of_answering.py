@@ -29,6 +29,43 @@ UNMEANT = {
         def run(session):
             print([kite.to_dict() for kite in session.query(Kite)])
     """,
+    "a dictionary that is changed for the one who gets it": """
+        class Connector:
+            def __init__(self, name, **options):
+                self.name, self.options = name, options
+
+
+        KINDS = {"one": Connector}
+
+
+        def connect(name, config):
+            config["tenant"] = name
+            return KINDS["one"](name, **config)
+
+
+        def connected(session, key):
+            team = session.get(Team, key)
+            return connect(team.name, team.prefs)
+
+
+        def run(session):
+            connector = connected(session, 1)
+            session.commit()
+            print(connector.options)
+    """,
+    "a dictionary that is changed to be written elsewhere": """
+        import io
+
+
+        def write(file, data):
+            del data["gone"]
+            json.dump(data, file)
+
+
+        def run(session):
+            for team in session.query(Team):
+                write(io.StringIO(), team.prefs)
+    """,
     "undone": """
         def run(session):
             team = session.get(Team, 1)

@@ -18,6 +18,76 @@ RIGHT = {
             session.add(member)
             session.commit()
     """,
+    "a new row, filled by a function with a part of what is given": """
+        def fill(member):
+            member.profile["x"] = 1
+            member.profile["a"]["y"] = 2
+            member.badges.append(member.name)
+
+
+        def create(session, given):
+            member = Member(name="p", team_id=1, badges=given["badges"], settings={})
+            member.profile = given.get("profile")
+            fill(member)
+            session.add(member)
+
+
+        def run(session):
+            create(session, {"profile": {"a": {}}, "badges": []})
+            session.commit()
+    """,
+    "a given part, changed by a function before the flush": """
+        def fill(member):
+            member.profile["x"] = 1
+
+
+        def replace(session, given):
+            member = session.get(Member, 1)
+            member.profile = given.get("profile")
+            fill(member)
+
+
+        def run(session):
+            replace(session, {"profile": {"a": {}}})
+            session.commit()
+    """,
+    "an update by a query in a variable": """
+        def run(session):
+            found = session.query(Team)
+            for team in found.filter(Team.name != "").all():
+                team.prefs["x"] = False
+                found.filter_by(id=team.id).update({"prefs": team.prefs}, synchronize_session=False)
+            session.commit()
+    """,
+    "an object of another library with the row's name and fields": """
+        class Registry:
+            class Kept:
+                def save(self):
+                    self.saved(self.prefs, self.id)
+
+
+        class Team(Registry.Kept):
+            fields = {"id": int, "name": str, "prefs": dict}
+
+            def __init__(self, row, saved):
+                self.id, self.saved = row.id, saved
+                setattr(self, "prefs", copy.deepcopy(row.prefs))
+
+
+        def change(team):
+            team.prefs["x"] = 1
+            team.save()
+
+
+        def run(session):
+            import models
+
+            def saved(prefs, key):
+                session.execute(update(models.Team).where(models.Team.id == key).values(prefs=prefs))
+
+            change(Team(session.get(models.Team, 1), saved))
+            session.commit()
+    """,
     "a new row by a function": """
         def made(name):
             return Member(name=name, team_id=1, profile={}, badges=[], settings={})

@@ -41,8 +41,11 @@ def call(frame: Frame, node: ast.Call) -> Value:
     if made.name in _SHOWING:
         _show(frame, made.args, made.kwargs)
     if not isinstance(made.receiver, Fresh | Part) and not _keeps(made) and not _logs(node):
+        followed = any(isinstance(one, FunctionValue) for one in each(made.callee))
         for value in (*made.args, *made.kwargs.values()):
             frame.hand_on(value)
+            if not followed:
+                frame.hand_on_given(value)
     if frame.now.pending:
         _mark_named(made)
         _save_created(made)

@@ -49,6 +49,7 @@ class Changing(Marking):
                     self._change_in(one, deep, copy, node, how, receiver)
                 case Part(obj, depth, via):
                     self._change_in(obj, depth + deep, via or copy, node, how, receiver)
+                    self._change_where_assigned(one, deep, node, how, receiver)
                 case Fresh():
                     self._change_fresh(one, deep, node, how, receiver, doubt)
                 case Inner(fresh):
@@ -146,6 +147,16 @@ class Changing(Marking):
                 isinstance(value, Obj) and self._reads(value, place)
             ):
                 self._record(*place, depth, via, node, how, receiver)
+
+    def _change_where_assigned(
+        self, part: Part, deep: int, node: ast.AST, how: str, receiver: ast.expr | None
+    ) -> None:
+        """Note a change of what is a part of something else, and may be what a column was just assigned."""
+        for place, held in list(self.now.attributes.items()):
+            if place in self.now.dirty or place[0] in self.now.new:
+                for one in each(held):
+                    if isinstance(one, Part) and one.obj is part.obj and one.depth <= part.depth:
+                        self._record(*place, part.depth - one.depth + deep, None, node, how, receiver)
 
     @staticmethod
     def _reads(obj: Obj, place: Place) -> bool:

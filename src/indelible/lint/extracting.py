@@ -203,6 +203,7 @@ class _Extractor:
                     for target in child.targets:
                         if isinstance(target, ast.Name):
                             members[target.id] = Member("value", child.lineno, None, shape(child.value))
+                            self._fields(target.id, child.value, members)
                 case ast.AnnAssign(target=ast.Name(id=attribute)):
                     value = shape(child.value) if child.value else None
                     note = shape(parsed_annotation(child.annotation))
@@ -215,6 +216,14 @@ class _Extractor:
                 case ast.If():
                     self._class_body(child.body, made, name)
                     self._class_body(child.orelse, made, name)
+
+    @staticmethod
+    def _fields(name: str, value: ast.expr, members: dict[str, Member]) -> None:
+        """Take the attributes that `fields = {"name": …}` gives a class, as oslo.versionedobjects has it."""
+        if name == "fields" and isinstance(value, ast.Dict):
+            for key in value.keys:
+                if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                    members.setdefault(key.value, Member("value", key.lineno))
 
     def _method(self, node: _FunctionNode, made: ClassFacts) -> None:
         names: set[str] = set()

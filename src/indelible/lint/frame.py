@@ -293,6 +293,13 @@ class Frame(Changing):
             if isinstance(obj, Obj) and obj.parent is not None:
                 self.handed_on |= self.now.pending_at((obj.parent, obj.attribute))
 
+    def hand_on_given(self, value: Value) -> None:
+        """Note that a container that this function was given and changed goes where nobody can look."""
+        for one in each(value):
+            obj = one.obj if isinstance(one, Part) else one
+            if isinstance(obj, Obj) and obj.parameter is not None:
+                self.handed_on |= self.now.pending_at((obj, ""))
+
 
 def constant(value: Value) -> str | None:
     """Return the string that a value is."""

@@ -178,8 +178,11 @@ def _save_place(frame: Frame, value: Value, steps: int = 3) -> None:
             frame.mark(obj.parent, obj.attribute)
 
 
-def _saved_by_update(frame: Frame, node: ast.Call, kwargs: dict[str, Value]) -> None:
-    """`update(M).values(col=…)`, `query.update({M.col: …})`: pending changes of that column are taken as saved."""
+def _saved_by_update(frame: Frame, node: ast.Call, kwargs: dict[str, Value], known: bool = False) -> None:
+    """`update(M).values(col=…)`, `query.update({M.col: …})`: pending changes of that column are taken as saved.
+
+    `known` says that this is a query, however it is written.
+    """
     names = set(kwargs)
     for arg in node.args:
         if isinstance(arg, ast.Dict):
@@ -193,7 +196,7 @@ def _saved_by_update(frame: Frame, node: ast.Call, kwargs: dict[str, Value]) -> 
                 if isinstance(one, Fresh):
                     names |= frame.now.contents.get(one, {}).keys()
     text = spelled(node.func)
-    if "update(" in text or "query(" in text or node.func.attr == "values":  # type: ignore[attr-defined]
+    if known or "update(" in text or "query(" in text or node.func.attr == "values":  # type: ignore[attr-defined]
         frame.save({change for change in frame.now.pending if change.attribute in names})
         given = {one for value in frame.now.env.values() for one in each(value) if isinstance(one, Obj)}
         rows = {one for one in given if one.parameter is not None and "id" in one.used}
@@ -222,7 +225,7 @@ def _of_many(frame: Frame, node: ast.Call, name: str, many: Many, kwargs: dict[s
         frame.locked = True
         return many._replace(locked=True)
     if name in ("update", "values"):
-        _saved_by_update(frame, node, kwargs)
+        _saved_by_update(frame, node, kwargs, known=True)
         return None
     if name in _NOT_ROWS:
         return None
