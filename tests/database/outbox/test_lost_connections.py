@@ -1,13 +1,17 @@
-"""A server that goes away for a moment ends no worker."""
+"""A server that goes away for a moment ends no worker and no relay."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
 
 import pytest
 from sqlalchemy import text
 
-from indelible.outbox import Worker, enqueue, listening
+from indelible.outbox import Ticket, Worker, enqueue, listening
+from indelible.outbox.relay import Relay
+from indelible.outbox.transports import WakeUp
 from tests.database.outbox.handlers import asynchronous, threaded
 from tests.database.outbox.systems import DRIVERS, System, opened
 
@@ -20,30 +24,72 @@ each_driver = pytest.mark.parametrize(
 )
 
 
-@each_driver
-def test_a_worker_outlives_its_connections(
-    embedded_system: System, driver: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """All connections are ended, as by a restart: the worker listens anew, and runs what is saved later at once."""
+@pytest.fixture(autouse=True)
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Listen anew without waiting."""
     monkeypatch.setattr(listening, "_RETRY_SECONDS", 0.05)
-    is_async = embedded_system.url.set(drivername=driver).get_dialect().is_async
-    handler = (asynchronous if is_async else threaded).record
 
-    def rounds() -> None:
-        for number in range(ROUNDS):
-            embedded_system.wait(lambda: _listeners(embedded_system) == 1, "nobody listens")
-            with embedded_system.transaction() as session:
-                ticket = enqueue(session, handler, f"{number}")
-            embedded_system.wait_for(ticket)
-            _end_connections(embedded_system)
+
+@each_driver
+def test_a_worker_outlives_its_connections(embedded_system: System, driver: str) -> None:
+    """All connections are ended, as by a restart: the worker listens anew, and runs what is saved later at once."""
+    system = embedded_system
+    is_async = system.url.set(drivername=driver).get_dialect().is_async
+    handler = (asynchronous if is_async else threaded).record
 
     async def serve() -> None:
         # It would take a minute to find a job that it is not told of.
-        async with opened(embedded_system, driver) as engine, Worker(engine, poll=60.0):
-            await asyncio.to_thread(rounds)
+        async with opened(system, driver) as engine, Worker(engine, poll=60.0):
+            await asyncio.to_thread(_save_and_end_connections, system, handler, system.wait_for)
 
     asyncio.run(serve())
-    assert embedded_system.effects() == ["0", "1", "2"]
+    assert system.effects() == ["0", "1", "2"]
+
+
+class Bell:
+    """A transport that knows what was sent."""
+
+    def __init__(self) -> None:
+        self.sent: set[int] = set()
+
+    def send(self, wake_ups: Sequence[WakeUp]) -> None:
+        """Take wake-ups."""
+        self.sent.update(one.job_id for one in wake_ups)
+
+    def oldest_sent_at(self, queue: str) -> datetime | None:
+        """Say that nothing waits."""
+        return None
+
+
+@each_driver
+def test_a_relay_outlives_its_connections(embedded_system: System, driver: str) -> None:
+    """The same for a relay: it listens anew, and hands on what is saved later."""
+    bell = Bell()
+
+    def wait_for(ticket: Ticket) -> None:
+        embedded_system.wait(lambda: ticket.id in bell.sent, "the job is not handed on")
+
+    async def serve() -> None:
+        async with opened(embedded_system, driver) as engine:
+            serving = asyncio.create_task(Relay(engine, transport=bell, poll=0.2).serve())
+            await asyncio.to_thread(_save_and_end_connections, embedded_system, threaded.record, wait_for)
+            assert not serving.done()
+            serving.cancel()
+            await asyncio.wait({serving})
+
+    asyncio.run(serve())
+
+
+def _save_and_end_connections(
+    system: System, handler: Callable[..., object], wait_for: Callable[[Ticket], object]
+) -> None:
+    """Save a job, wait for what comes of it, and end all connections; a few times."""
+    for number in range(ROUNDS):
+        system.wait(lambda: _listeners(system) == 1, "nobody listens")
+        with system.transaction() as session:
+            ticket = enqueue(session, handler, f"{number}")  # type: ignore[arg-type]  # one of the handlers
+        wait_for(ticket)
+        _end_connections(system)
 
 
 def _listeners(system: System) -> int:
