@@ -53,6 +53,26 @@ LOST = {
             stamp(session.get(Team, 1).prefs, "me")
             session.commit()
     """,
+    "helper for new rows and for loaded ones": """
+        def stamp(team, by):
+            if "by" not in team.prefs:
+                team.prefs["by"] = by  # <- IND101
+
+
+        def create(session, name):
+            team = Team(name=name, prefs={})
+            stamp(team, name)
+            session.add(team)
+
+
+        def change(session):
+            stamp(session.get(Team, 1), "me")
+
+
+        def run(session):
+            change(session)
+            session.commit()
+    """,
     "helper deep in another": """
         def deep_merge(into, other):
             for key, value in other.items():

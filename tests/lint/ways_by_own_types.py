@@ -42,6 +42,54 @@ LOST: dict[str, str] = {
     + """            dog.traits["x"] = 1  # <- IND101
             session.commit()
     """,
+    "type that checks by another library what it reads": """
+        from sqlalchemy import Column, Integer
+        from sqlalchemy import JSON as Plain
+        from sqlalchemy.types import TypeDecorator
+
+
+        class Mapping:
+            def check(self, value):
+                if not isinstance(value, dict):
+                    raise ValueError("no dictionary")
+                return value
+
+
+        class Structured(TypeDecorator):
+            impl = Plain
+            cache_ok = True
+
+            def __init__(self, schema):
+                super().__init__()
+                self.schema = schema
+
+            def process_result_value(self, value, dialect):
+                if value is None:
+                    return self.schema.check({})
+                return self.schema.check(value)
+
+
+        class Image(Base):
+            __tablename__ = "images"
+            id = Column(Integer, primary_key=True)
+            limits = Column(Structured(Mapping()))
+
+            def limit(self, slot, least):
+                limits = self.limits
+                if limits.get(slot) is None:
+                    limits[slot] = {}  # <- IND102
+                limits[slot]["min"] = least  # <- IND102
+                self.limits = limits
+
+
+        def rows():
+            return [Image(id=1, limits={"cpu": {"min": 1}})]
+
+
+        def run(session):
+            session.get(Image, 1).limit("cpu", 2)
+            session.commit()
+    """,
     "own mutable, update not announced": """
         from sqlalchemy import Column, Integer
         from sqlalchemy import JSON as J

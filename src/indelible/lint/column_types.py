@@ -161,14 +161,14 @@ class ColumnTypes:
                 return NONE._replace(always=made.always_differs)
             typed = self.of_type(facts, impl.value, depth) if impl and impl.value else None
             # a decorator that turns JSON into objects of its own is not a document
-            if typed is None or "process_result_value" in made.members:
+            if typed is None or made.makes_objects:
                 return None
             return typed._replace(always=typed.always or made.always_differs)
         for base in made.bases:
             if base.last_name in ("object", "Generic", "Protocol", "BaseModel", "Enum"):
                 continue
             if found := self.of_type(facts, base, depth - 1):
-                return None if "process_result_value" in made.members and not made.reads_json else found
+                return None if made.makes_objects and not made.reads_json else found
         return None
 
     def _associated(self, symbol: Symbol) -> Tracking | None:

@@ -16,6 +16,7 @@ _READS_JSON = re.compile(
     r"loads|from_json|model_validate|parse_obj|parse_raw|validate_python|from_dict|structure\(|\.split\("
     r"|(?:deserial|unserial|json_?decode|decode_?json|unpickle|from_text|parse_json)\w*\(|return (?:list|dict|set)\("
 )
+_MAKES_OBJECTS = re.compile(r"(?<!raise )\b(?:[A-Z]\w*[a-z]\w*|cls|tuple|frozenset|_?(?:class|type|model)_?)\(")
 _OF_WORDS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
 # outside of strings and comments, what is not ASCII is part of an identifier
 _ONLY_WORDS = bytes(byte if byte in _OF_WORDS or byte > 127 else 32 for byte in range(256))
@@ -254,7 +255,9 @@ class _Extractor:
         if node.name == "compare_values":
             made.always_differs = _returns_false(node)
         if node.name in ("process_result_value", "result_processor"):
-            made.reads_json = _READS_JSON.search(self._text(node)) is not None
+            text = self._text(node)
+            made.reads_json = _READS_JSON.search(text) is not None
+            made.makes_objects = _MAKES_OBJECTS.search(text) is not None
 
     def _text(self, node: _FunctionNode) -> str:
         return "\n".join(self.lines[node.lineno - 1 : node.end_lineno or node.lineno])

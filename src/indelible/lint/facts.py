@@ -65,7 +65,8 @@ class Member(NamedTuple):
 class ClassFacts:
     """A class as written; `converted` are the attributes for which a validator returns another object.
 
-    `always_differs` says of a column's type that it takes no two values for equal.
+    `always_differs` says of a column's type that it takes no two values for equal, `makes_objects` that it makes
+    objects of what it reads.
     """
 
     name: str
@@ -80,6 +81,7 @@ class ClassFacts:
     looks_deeper: bool = False
     converted: list[str] = field(default_factory=list)
     always_differs: bool = False
+    makes_objects: bool = False
 
 
 MODULE = "<module>"
