@@ -477,7 +477,7 @@ def test_no_mark_is_offered_for_a_value_without_its_row(tmp_path: Path) -> None:
     """
     write(tmp_path, models=MODELS, code=HEAD + textwrap.dedent(code))
     (found,) = shown(tmp_path)
-    assert (found.receiver, found.column_path) == ("", "")
+    assert (found.row, found.column_path) == ("", "")
     assert found.fix.startswith("load the row itself")
 
 

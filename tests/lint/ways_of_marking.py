@@ -3,6 +3,28 @@
 from __future__ import annotations
 
 LOST = {
+    "a key set anew, if there is something else": """
+        class Task:
+            def __init__(self, row):
+                self.row = row
+
+            def touch_settings(self):
+                settings = self.row.settings
+                if self.row.profile.get("nothing"):
+                    some = next(iter(settings.keys()))
+                    settings[some] = settings[some]
+
+
+        def step(task):
+            inner = task.row.settings["a"]
+            inner["b"] = inner["b"] + 1  # <- IND103
+            task.touch_settings()
+
+
+        def run(session):
+            step(Task(session.get(Member, 1)))
+            session.commit()
+    """,
     "two targets": """
         def run(session):
             member = session.get(Member, 1)

@@ -3,6 +3,28 @@
 from __future__ import annotations
 
 RIGHT = {
+    "a key set anew, unless there is nothing": """
+        class Task:
+            def __init__(self, row):
+                self.row = row
+
+            def touch_settings(self):
+                settings = self.row.settings
+                if settings:
+                    some = next(iter(settings.keys()))
+                    settings[some] = settings[some]
+
+
+        def step(task):
+            inner = task.row.settings["a"]
+            inner["b"] = inner["b"] + 1
+            task.touch_settings()
+
+
+        def run(session):
+            step(Task(session.get(Member, 1)))
+            session.commit()
+    """,
     "marked in a context manager": """
         from contextlib import contextmanager
 

@@ -38,7 +38,7 @@ def unguarded_writers(frame: Frame, lines: list[str]) -> list[Finding]:
         found.append(
             Finding(
                 frame.facts.path, span[0], span[1] + 1, span[2], span[3] + 1, rule.code, message, rule.fix,
-                Confidence.MEDIUM, "", column.owner.name, name, receiver, frame.function,
+                Confidence.MEDIUM, "", column.owner.name, name, frame.function,
                 lines[span[0] - 1] if span[0] <= len(lines) else "", (), column.path, column.line, True,
             )
         )  # fmt: skip
@@ -73,7 +73,7 @@ def early_starts(frame: Frame, lines: list[str]) -> list[Finding]:
             Finding(
                 frame.facts.path, call.lineno, call.col_offset + 1, call.end_lineno or call.lineno,
                 (call.end_col_offset or 0) + 1, rule.code, message, rule.fix, level, how,
-                row.cls.name if row.cls else "", "", receiver, frame.function,
+                row.cls.name if row.cls else "", "", frame.function,
                 lines[call.lineno - 1] if call.lineno <= len(lines) else "",
             )
         )  # fmt: skip

@@ -28,6 +28,7 @@ _KEEPING = {
     "max", "enumerate", "zip", "flag_modified", "setattr", "getattr", "deepcopy", "copy", "bool", "type", "id", "hash",
     "next", "iter", "range", "filter", "map", "append", "extend", "update", "get", "add", "commit", "refresh", "flush",
     "heappush", "heappop", "insort", "shuffle", "int", "float", "hasattr", "format", "join", "reversed", "insert",
+    "validate", "is_valid", "iter_errors", "check", "verify",
 }  # fmt: skip
 _SHOWING = {
     "jsonify", "dumps", "render_template", "TemplateResponse", "JSONResponse", "model_validate", "from_orm", "dump",

@@ -52,7 +52,8 @@ def _merge(group: list[Verdict]) -> Verdict | None:
         # whoever assigned it back meant to save it: that some caller saves it too is luck, if others do not
         saved = saved and not any(verdict.meant == 3 and not verdict.own for verdict in lost)
     # a caller for whom the row is new, say, saves nothing for one who has loaded it
-    saved = saved and not any(verdict.typed == 3 and verdict.meant >= 2 and not verdict.own for verdict in lost)
+    loaded = [verdict for verdict in lost if verdict.typed == 3 and verdict.meant >= 2 and not verdict.own]
+    saved = saved and not loaded
     # who changes and commits means to be done: what callers assign later, they do not do for this change
     saved = saved and not any(verdict.own and verdict.closed and verdict.meant == 3 for verdict in lost)
     if saved or (contrary and typed < 3):
@@ -103,7 +104,6 @@ def _finding(
         first.variable,
         first.model,
         first.attribute,
-        first.receiver,
         first.function,
         text[span[0] - 1] if 0 < span[0] <= len(text) else "",
         tuple(related),

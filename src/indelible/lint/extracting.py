@@ -16,7 +16,9 @@ _READS_JSON = re.compile(
     r"loads|from_json|model_validate|parse_obj|parse_raw|validate_python|from_dict|structure\(|\.split\("
     r"|(?:deserial|unserial|json_?decode|decode_?json|unpickle|from_text|parse_json)\w*\(|return (?:list|dict|set)\("
 )
-_MAKES_OBJECTS = re.compile(r"(?<!raise )\b(?:[A-Z]\w*[a-z]\w*|cls|tuple|frozenset|_?(?:class|type|model)_?)\(")
+_MAKES_OBJECTS = re.compile(
+    r"(?<!raise )\b(?:[A-Z]\w*[a-z]\w*|cls|tuple|frozenset|_?(?:class|type|model)_?)\("
+)
 _OF_WORDS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
 # outside of strings and comments, what is not ASCII is part of an identifier
 _ONLY_WORDS = bytes(byte if byte in _OF_WORDS or byte > 127 else 32 for byte in range(256))

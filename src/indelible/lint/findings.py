@@ -40,7 +40,6 @@ class Finding(NamedTuple):
     expression: str = ""
     model: str = ""
     attribute: str = ""
-    receiver: str = ""
     function: str = ""
     source_line: str = ""
     related: tuple[Related, ...] = ()

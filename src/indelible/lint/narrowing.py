@@ -25,6 +25,10 @@ def narrow(frame: Frame, test: ast.expr, truth: bool) -> None:
             comparators=[ast.Constant(value=None)],
         ) if isinstance(compares, ast.Is) == truth and name in frame.now.env:
             frame.now.env[name] = Const(None)
+        case ast.Name() | ast.Attribute() if not truth:
+            for one in each(evaluating.evaluate(frame, test)):
+                if isinstance(one, Obj) and one.parent is not None:
+                    frame.now.sure.add((one.parent, one.attribute))  # in what is empty nothing was changed
         case ast.UnaryOp(op=ast.Not(), operand=inner):
             narrow(frame, inner, not truth)
         case ast.BoolOp(op=ast.And() | ast.Or() as joins, values=tests) if (
