@@ -46,8 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     wanted = arguments[0] if arguments and arguments[0] in _COMMANDS else None
     for name, (module, purpose) in _COMMANDS.items():
         if wanted in (name, None):
+            description = f"{purpose[0].upper()}{purpose[1:]}."  # `capitalize` would write "json"
             command = below.add_parser(
-                name, help=purpose, description=purpose.capitalize() + ".", formatter_class=_Formatter
+                name, help=purpose, description=description, formatter_class=_Formatter
             )
         if wanted == name:
             import_module(module).configure(name, command)

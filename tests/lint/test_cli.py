@@ -193,6 +193,8 @@ def test_the_script_tells_all_before_it_ends(project: Path) -> None:
             assert len(json.loads(process.communicate()[0])) == 2_000
         assert process.returncode == 1
     (project / "code.py").unlink()
+    with _script("check", "--help") as process:
+        assert "JSON columns" in process.communicate()[0]
     for arguments, code in (
         (("check", "."), 0),
         (("check", "nowhere"), 2),
