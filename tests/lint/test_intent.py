@@ -275,6 +275,31 @@ LOST = {
 }
 
 RIGHT = {
+    "objects of another library with the names of rows and columns": """
+        from other import Persistent, Stamped, kinds
+        from sqlalchemy import JSON, Column, Integer
+
+        from models import Base
+
+
+        class Instance(Stamped, Base):
+            __tablename__ = "instances"
+            id = Column(Integer, primary_key=True)
+            vnf_info = Column(JSON)
+
+
+        class Objects:
+            class Instance(Persistent):
+                fields = {"id": kinds.Number(), "vnf_info": kinds.Mapping()}
+
+                def save(self):
+                    self.write()
+
+
+        def instantiate(context, instance, namespace):
+            instance.vnf_info["namespace"] = namespace
+            instance.save()
+    """,
     "a key that begins with an underscore, for this process": """
         def matches(script: Script, text):
             script.scene_summaries["_matched"] = text

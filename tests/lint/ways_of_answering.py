@@ -43,13 +43,14 @@ UNMEANT = {
             return KINDS["one"](name, **config)
 
 
-        def connected(session, key):
-            team = session.get(Team, key)
+        def connected(session, team):
             return connect(team.name, team.prefs)
 
 
         def run(session):
-            connector = connected(session, 1)
+            team = session.get(Team, 1)
+            connector = connected(session, team)
+            team.name = team.name + "!"
             session.commit()
             print(connector.options)
     """,

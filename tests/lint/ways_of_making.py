@@ -59,35 +59,6 @@ RIGHT = {
                 found.filter_by(id=team.id).update({"prefs": team.prefs}, synchronize_session=False)
             session.commit()
     """,
-    "an object of another library with the row's name and fields": """
-        class Registry:
-            class Kept:
-                def save(self):
-                    self.saved(self.prefs, self.id)
-
-
-        class Team(Registry.Kept):
-            fields = {"id": int, "name": str, "prefs": dict}
-
-            def __init__(self, row, saved):
-                self.id, self.saved = row.id, saved
-                setattr(self, "prefs", copy.deepcopy(row.prefs))
-
-
-        def change(team):
-            team.prefs["x"] = 1
-            team.save()
-
-
-        def run(session):
-            import models
-
-            def saved(prefs, key):
-                session.execute(update(models.Team).where(models.Team.id == key).values(prefs=prefs))
-
-            change(Team(session.get(models.Team, 1), saved))
-            session.commit()
-    """,
     "a new row by a function": """
         def made(name):
             return Member(name=name, team_id=1, profile={}, badges=[], settings={})
