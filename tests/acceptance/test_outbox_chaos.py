@@ -143,7 +143,7 @@ def test_rq(postgres_uri: str, seed: int) -> None:
     directory = Path(tempfile.mkdtemp(prefix="indelible-rq-"))
     redis = RedisServer(directory)
     environment = {**_environment(url), "CHAOS_SCHEMA": schema}
-    crew = Crew(3, (*RQ_WORKER, "--url", redis.url), environment)
+    crew = Crew(3, (*RQ_WORKER, "--url", redis.url), environment, supervised=True)
     relays = Crew(1, (*RELAY, "--redis", redis.url), environment)
     dice = random.Random(seed)
     blows = [redis.restart, redis.flush, redis.fill_for_a_while, lambda: relays.kill_one(dice)] * PAUSES

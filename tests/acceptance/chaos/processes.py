@@ -25,13 +25,19 @@ RQ_WORKER = (
     "urgent",
     "normal",
 )
+_SUPERVISOR = ("sh", "-c", 'while :; do "$@"; sleep 0.2; done', "supervisor")
 
 
 class Crew:
-    """Some worker processes; one that is killed is replaced. `deserters` counts those that ended by themselves."""
+    """Some worker processes; one that is killed is replaced. `deserters` counts those that ended by themselves.
 
-    def __init__(self, size: int, command: tuple[str, ...], environment: Mapping[str, str]) -> None:
-        self._command = command
+    Those that are `supervised` are started again when they end, as RQ's have to be: they end when Redis is away.
+    """
+
+    def __init__(
+        self, size: int, command: tuple[str, ...], environment: Mapping[str, str], *, supervised: bool = False
+    ) -> None:
+        self._command = (*(_SUPERVISOR if supervised else ()), sys.executable, *command)
         self._environment = {**os.environ, **environment}
         self._members = [self._start() for _ in range(size)]
         self.kills = 0
@@ -70,7 +76,7 @@ class Crew:
     def _start(self) -> subprocess.Popen[bytes]:
         # A group of its own: RQ's worker has a child that shall be struck with it.
         return subprocess.Popen(
-            [sys.executable, *self._command],
+            self._command,
             cwd=ROOT,
             env=self._environment,
             stdout=subprocess.DEVNULL,
