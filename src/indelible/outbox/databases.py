@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -52,9 +52,6 @@ class Database(Protocol):
     ) -> T:
         """Run a function in a transaction of its own and commit it. Raises DATABASE_ERRORS."""
 
-    def translated(self) -> AbstractContextManager[None]:
-        """Raise errors that come from the driver as they are, as SQLAlchemy's."""
-
 
 class ThreadedDatabase:
     """An `Engine`, used in threads."""
@@ -75,13 +72,9 @@ class ThreadedDatabase:
             with self._engine.begin() as connection:
                 return work(connection, *args, **kwargs)
 
-        with self.translated():
+        with translated(self.sync_engine):
             async with asyncio.timeout(_LONGEST_SECONDS):
                 return await self._threads.run(in_transaction)
-
-    def translated(self) -> AbstractContextManager[None]:
-        """Raise errors that come from the driver as they are, as SQLAlchemy's."""
-        return _translated(self.sync_engine)
 
     def close(self) -> None:
         """End the threads."""
@@ -101,17 +94,13 @@ class AsyncDatabase:
         self, work: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Run a function in a transaction of its own and commit it. Raises DATABASE_ERRORS."""
-        with self.translated():
+        with translated(self.sync_engine):
             async with (
                 self._turn,
                 asyncio.timeout(_LONGEST_SECONDS),
                 self._engine.begin() as connection,
             ):
                 return await connection.run_sync(work, *args, **kwargs)
-
-    def translated(self) -> AbstractContextManager[None]:
-        """Raise errors that come from the driver as they are, as SQLAlchemy's."""
-        return _translated(self.sync_engine)
 
 
 def databases(targets: tuple[Target, ...]) -> tuple[ThreadedDatabase | None, AsyncDatabase | None]:
@@ -139,7 +128,8 @@ def _for_the_worker(engine: Engine) -> Engine:
 
 
 @contextmanager
-def _translated(engine: Engine) -> Iterator[None]:
+def translated(engine: Engine) -> Iterator[None]:
+    """Raise errors that come from an engine's driver as they are, as SQLAlchemy's."""
     driver = engine.dialect.loaded_dbapi
     assert driver is not None
     # What asyncpg raises when it connects, to a server that is just starting for example, SQLAlchemy does not wrap; nor

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from indelible.outbox.databases import DATABASE_ERRORS, AsyncDatabase, Database, ThreadedDatabase
+from indelible.outbox.databases import DATABASE_ERRORS, AsyncDatabase, Database, ThreadedDatabase, translated
 from indelible.outbox.dialects.postgresql import CHANNEL
 from indelible.outbox.ending import raise_if_cancelled
 
@@ -33,7 +33,7 @@ async def listen(
     while way is not None:
         database, listening = way
         try:
-            with database.translated():
+            with translated(database.sync_engine):
                 await listening()
         except DATABASE_ERRORS as error:
             raise_if_cancelled()

@@ -55,6 +55,14 @@ def open_engine(url: URL, schema: str = "", **more: Any) -> Engine:
     return engine
 
 
+def open_async_engine(url: URL, schema: str = "") -> AsyncEngine:
+    """The same for an async engine."""
+    engine = create_async_engine(url, connect_args=options(url, schema))
+    if url.get_backend_name() == "sqlite":
+        event.listen(engine.sync_engine, "connect", fast_sqlite)
+    return engine
+
+
 def fast_sqlite(connection: Any, _record: object) -> None:
     """Let readers and a writer work side by side, and do not wait for the disk."""
     cursor = connection.cursor()
@@ -72,9 +80,7 @@ async def opened(system: System, driver: str) -> AsyncIterator[Target]:
         yield engine
         engine.dispose()
         return
-    async_engine = create_async_engine(url, connect_args=options(url, system.schema))
-    if driver.startswith("sqlite"):
-        event.listen(async_engine.sync_engine, "connect", fast_sqlite)
+    async_engine = open_async_engine(url, system.schema)
     yield async_engine
     await async_engine.dispose()
 
@@ -137,10 +143,7 @@ class System:
     def async_engine(self) -> AsyncEngine:
         """Open an async engine on the same database."""
         url = self.url.set(drivername=ASYNC_DRIVERS[self.url.get_backend_name()])
-        engine = create_async_engine(url, connect_args=options(url, self.schema))
-        if url.get_backend_name() == "sqlite":
-            event.listen(engine.sync_engine, "connect", fast_sqlite)
-        return engine
+        return open_async_engine(url, self.schema)
 
     def jobs(self) -> list[JobStatus]:
         """Read all jobs."""

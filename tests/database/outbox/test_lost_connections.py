@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Callable
 
 import pytest
 from sqlalchemy import text
 
 from indelible.outbox import Ticket, Worker, enqueue, listening
 from indelible.outbox.relay import Relay
-from indelible.outbox.transports import WakeUp
 from tests.database.outbox.handlers import asynchronous, threaded
 from tests.database.outbox.systems import DRIVERS, System, opened
+from tests.database.outbox.test_brokers import Recorder
 
 ROUNDS = 3
 
@@ -46,28 +45,15 @@ def test_a_worker_outlives_its_connections(embedded_system: System, driver: str)
     assert system.effects() == ["0", "1", "2"]
 
 
-class Bell:
-    """A transport that knows what was sent."""
-
-    def __init__(self) -> None:
-        self.sent: set[int] = set()
-
-    def send(self, wake_ups: Sequence[WakeUp]) -> None:
-        """Take wake-ups."""
-        self.sent.update(one.job_id for one in wake_ups)
-
-    def oldest_sent_at(self, queue: str) -> datetime | None:
-        """Say that nothing waits."""
-        return None
-
-
 @each_driver
 def test_a_relay_outlives_its_connections(embedded_system: System, driver: str) -> None:
     """The same for a relay: it listens anew, and hands on what is saved later."""
-    bell = Bell()
+    bell = Recorder()
 
     def wait_for(ticket: Ticket) -> None:
-        embedded_system.wait(lambda: ticket.id in bell.sent, "the job is not handed on")
+        embedded_system.wait(
+            lambda: ticket.id in {one.job_id for one in bell.sent}, "the job is not handed on"
+        )
 
     async def serve() -> None:
         async with opened(embedded_system, driver) as engine:
